@@ -1,0 +1,63 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help
+help:  ## Toont deze lijst
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env
+env:
+	@$(PYTHON) scripts/bootstrap.py
+
+.PHONY: env-dev
+env-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev
+
+.PHONY: run
+run: env  ## Installeert wat nodig is, traint wat veranderde, en start op http://localhost:8000
+	@$(BIN)/leerwijzer run
+
+.PHONY: train
+train: env  ## Traint het model als de gegevens veranderden
+	@$(BIN)/leerwijzer train
+
+.PHONY: chat
+chat: env  ## Praat met de assistent in de terminal
+	@$(BIN)/leerwijzer chat
+
+.PHONY: doctor
+doctor: env  ## Zegt wat geïnstalleerd, gebouwd, bereikbaar en ingesteld is
+	@$(BIN)/leerwijzer doctor
+
+.PHONY: test
+test: env-dev  ## Draait alle tests
+	@$(BIN)/leerwijzer train
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: test-all
+test-all:  ## Draait alle tests op Python 3.11, 3.12 en 3.13
+	@set -e; for version in 3.11 3.12 3.13; do \
+		$(PYTHON) scripts/bootstrap.py --dev --venv .venv-$$version --python $$version; \
+		.venv-$$version/bin/leerwijzer train; \
+		.venv-$$version/bin/pytest $(ARGS); \
+	done
+
+.PHONY: lint
+lint: env-dev  ## Controleert stijl, types en wie wie invoert
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: env-dev  ## Vergelijkt met Rasa zoals het gepubliceerd is (maakt daarvoor een eigen omgeving)
+	@$(BIN)/python -m scripts.bench
+
+.PHONY: lock
+lock:  ## Maakt de lijsten van bibliotheken opnieuw
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml --group dev --constraints requirements.lock -o requirements-dev.lock

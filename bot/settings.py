@@ -1,0 +1,79 @@
+"""Every setting of Leerwijzer, typed, from the environment or from `.env`, all with the prefix `LEERWIJZER_`.
+
+`.env.example` documents each of them for operators; a test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The root of the project: where config.yml, domain.yml and data/ stand."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. A wrong value stops the program at start and names the setting."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEERWIJZER_", env_file=ROOT / ".env", env_file_encoding="utf-8", extra="forbid"
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 behind a proxy or in a container."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = "http://localhost:8000"
+    """How citizens reach the assistant: in links, and as the first allowed origin of the widget."""
+    allowed_origins: tuple[str, ...] = ()
+    """Other sites that may carry the widget, like https://www.example.be."""
+    data_dir: Path = ROOT / "data"
+    """What editors change: training data, articles, catalogue, directory."""
+    var_dir: Path = ROOT / "var"
+    """What the program writes: the database, its secret."""
+    models_dir: Path = ROOT / "models"
+    database_url: str = ""
+    """SQLAlchemy URL, like postgresql://user:password@host/leerwijzer. Empty: SQLite in var_dir."""
+    redis_url: str = ""
+    """Redis for wake-ups and locks between processes. Empty: one process."""
+    rasa_urls: tuple[str, ...] = ()
+    """Addresses of remote Rasa servers. Empty: Rasa runs inside this process."""
+    rasa_token: SecretStr = SecretStr("")
+    """The token that remote Rasa servers ask for (`rasa run --auth-token`)."""
+    actions_url: str = ""
+    """Address of a Rasa action server, for remote Rasa servers. Empty: actions run in process."""
+    rest_token: SecretStr = SecretStr("")
+    """Bearer token of POST /webhooks/rest/webhook. Empty: only the same machine may call it."""
+    secret: SecretStr = SecretStr("")
+    """Signs session tokens. Empty: made once and kept in var_dir."""
+    session_days: int = Field(default=30, ge=1, le=365)
+    """How long a web session stays valid after the last message."""
+    spacy_model: str = ""
+    """A Dutch spaCy model that is installed, like nl_core_news_md. Empty: the pipeline of `leerwijzer train`."""
+    reply_timeout: float = Field(default=20.0, gt=0)
+    """Seconds the assistant may take for one reply before the turn is tried again."""
+    workers: int = Field(default=8, ge=1, le=64)
+    """Conversations handled at the same time in one process."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("public_url", "actions_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.var_dir / 'leerwijzer.db'}"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once. Raises `pydantic.ValidationError` naming what is wrong."""
+    return Settings()
