@@ -1,0 +1,192 @@
+"""The tables, one place for all of them. Alembic migrations in `migrations/` bring a database to this shape.
+
+Times are UTC, stored without zone by SQLite and with it by PostgreSQL: `UtcDateTime` gives aware datetimes on both.
+Rasa keeps its conversations in a table `events` beside these, which its tracker store makes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.types.TypeDecorator):
+    """Aware UTC datetimes in and out, on SQLite too."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utcnow() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # uuid4, hex; also Rasa's sender id
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("sender", sa.String(255), nullable=False),  # the channel's own stable id
+    sa.Column("entry", sa.String(64)),  # the way in
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("last_inbound_at", UtcDateTime),
+    # The last number given to a line of this conversation. Taken in the transaction that adds the line, so lines become
+    # visible in the order of their numbers and a reader that knows the last one it saw misses none.
+    sa.Column("seq", sa.Integer, nullable=False, default=0),
+    # Who has the floor: 'assistant' or 'counsellor'. The version rises at every change and is compared when a reply is queued.
+    sa.Column("floor", sa.String(12), nullable=False, default="assistant"),
+    sa.Column("floor_version", sa.Integer, nullable=False, default=0),
+    # The process that works on this conversation now, and until when it may.
+    sa.Column("lease_owner", sa.String(64)),
+    sa.Column("lease_until", UtcDateTime),
+    sa.UniqueConstraint("channel", "sender"),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("message_id", sa.String(255), nullable=False),  # the provider's
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),  # as the person sees it; a button's title for a button
+    sa.Column("payload", sa.Text),  # what Rasa gets for a button
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    # pending: to be answered; held: a counsellor has the floor; done; failed: given up after repeated errors
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),  # begun, whatever came of them
+    sa.Column("failures", sa.Integer, nullable=False, default=0),  # attempts that went wrong while the assistant was there
+    sa.Column("next_attempt_at", UtcDateTime),
+    sa.Column("done_at", UtcDateTime),
+    sa.Column("error", sa.String(255)),  # kind of error, never content
+    sa.Column("intent", sa.String(64)),
+    sa.Column("confidence", sa.Float),
+    sa.UniqueConstraint("conversation_id", "message_id"),
+    sa.Index("ix_inbox_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index("ix_inbox_conversation_id_seq", "conversation_id", "seq"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("inbox_id", sa.ForeignKey("inbox.id", ondelete="CASCADE")),  # what it answers, if anything
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("author", sa.String(12), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # a Reply as JSON; its buttons hold opaque ids
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    # pending; sent; dead: can never be delivered, `error` says why
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_attempt_at", UtcDateTime),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("provider_id", sa.String(255)),
+    sa.Column("error", sa.String(255)),
+    sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index("ix_outbox_conversation_id_seq", "conversation_id", "seq"),
+    sa.Index("ix_outbox_inbox_id", "inbox_id"),
+)
+
+buttons = sa.Table(
+    "buttons",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # opaque, unguessable
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("outbox_id", sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("title", sa.String(255), nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+)
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("reference", sa.String(12), nullable=False, unique=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    # The message in which the person consented: the same message handled twice makes one referral.
+    sa.Column("message_key", sa.String(64), nullable=False, unique=True),
+    sa.Column("organisation", sa.String(64), nullable=False),  # id in data/referral/organisations.yml
+    sa.Column("way", sa.String(12), nullable=False),  # call, mail
+    sa.Column("contact", sa.String(255), nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("with_transcript", sa.Boolean, nullable=False),
+    sa.Column("consent_version", sa.String(20), nullable=False),
+    sa.Column("consent_text", sa.Text, nullable=False),
+    sa.Column("consented_at", UtcDateTime, nullable=False),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+# -- The catalogue (bot/catalogue). The migration makes its full text objects with bot/catalogue/schema.py. --
+
+catalogue_loads = sa.Table(
+    "catalogue_loads",
+    metadata,
+    sa.Column("source", sa.String(50), primary_key=True),
+    sa.Column("version", sa.String(80), nullable=False),  # what was loaded; the same again is not loaded again
+    sa.Column("offerings", sa.Integer, nullable=False),
+    sa.Column("loaded_at", UtcDateTime, nullable=False),
+)
+
+offerings = sa.Table(
+    "offerings",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("id", sa.String(150), nullable=False, unique=True),
+    sa.Column("source", sa.String(50), nullable=False, index=True),
+    # Folded words for the full text index: of the title, and of everything else.
+    sa.Column("title_words", sa.Text, nullable=False),
+    sa.Column("body_words", sa.Text, nullable=False),
+    sa.Column("provider_kind", sa.String(20), nullable=False),
+    sa.Column("provider_words", sa.Text, nullable=False),
+    sa.Column("municipality_id", sa.String(5), index=True),  # none when online only
+    sa.Column("latitude", sa.Float),
+    sa.Column("longitude", sa.Float),
+    sa.Column("delivery_mode", sa.String(10), nullable=False),
+    sa.Column("moments", sa.Integer, nullable=False),  # bits, see bot/catalogue/moments.py
+    sa.Column("start_day", sa.Integer, index=True),  # days since 1 January of year 1; none: start when you like
+    sa.Column("hours", sa.Integer),
+    sa.Column("price_kind", sa.String(8), nullable=False),  # tariff, fixed, free, ask
+    sa.Column("price_cents", sa.Integer),  # of a fixed price
+    sa.Column("figure", sa.String(64)),  # id of the figure that holds the amount
+    sa.Column("recognised_for", sa.String(80), nullable=False),  # names of incentives, joined by spaces
+    sa.Column("shortage", sa.Boolean, nullable=False),
+    sa.Column("example", sa.Boolean, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # the whole Offering as JSON
+)
+
+offering_subjects = sa.Table(
+    "offering_subjects",
+    metadata,
+    sa.Column("subject_id", sa.String(64), primary_key=True),
+    sa.Column("offering_number", sa.ForeignKey("offerings.number", ondelete="CASCADE"), primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False),  # 0 for what the course is mainly about
+    sa.Index("ix_offering_subjects_offering_number", "offering_number"),
+)
