@@ -1,0 +1,68 @@
+"""Buttons: Rasa's payloads stay here, what travels is an opaque id that is valid in one conversation alone."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.conversation.message import Button, Reply
+from bot.storage.tables import buttons
+
+_ID = re.compile(r"b_[A-Za-z0-9_-]{22}")
+_TITLE = 255
+_KEEP = sa.insert(buttons)
+_FIND = sa.select(buttons.c.title, buttons.c.payload).where(
+    buttons.c.id == sa.bindparam("button"), buttons.c.conversation_id == sa.bindparam("conversation")
+)
+
+
+def is_button_id(text: str) -> bool:
+    """Whether `text` looks like the id of a button, for channels where a press comes back as a typed message."""
+    return _ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A reply whose buttons hold opaque ids, and what each id stands for."""
+
+    reply: Reply
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def hide(reply: Reply) -> Hidden:
+    """Gives each button of `reply`, those on its cards included, a fresh id."""
+    rows: list[dict[str, Any]] = []
+
+    def opaque(button: Button) -> Button:
+        row = {
+            "id": f"b_{secrets.token_urlsafe(16)}",
+            "title": button.title.replace("\0", "")[:_TITLE],
+            "payload": button.payload.replace("\0", ""),  # PostgreSQL stores no NUL
+        }
+        rows.append(row)
+        return Button(title=button.title, payload=row["id"])
+
+    if not reply.all_buttons():
+        return Hidden(reply)
+    cards = tuple(card.model_copy(update={"buttons": tuple(map(opaque, card.buttons))}) for card in reply.cards)
+    hidden = reply.model_copy(update={"buttons": tuple(map(opaque, reply.buttons)), "cards": cards})
+    return Hidden(hidden, rows)
+
+
+def keep(connection: sa.engine.Connection, conversation_id: str, outbox_id: int, hidden: Hidden) -> None:
+    """Stores what the ids of a queued reply stand for."""
+    if hidden.rows:
+        where = {"conversation_id": conversation_id, "outbox_id": outbox_id}
+        connection.execute(_KEEP, [row | where for row in hidden.rows])
+
+
+def find(connection: sa.engine.Connection, conversation_id: str, button_id: str) -> Button | None:
+    """The button with this id, with Rasa's payload; None when it is not of this conversation."""
+    if not is_button_id(button_id):
+        return None
+    row = connection.execute(_FIND, {"button": button_id, "conversation": conversation_id}).first()
+    return None if row is None else Button(title=row.title, payload=row.payload)

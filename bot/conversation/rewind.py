@@ -1,0 +1,46 @@
+"""Undoes in Rasa what the handling of a message left there.
+
+Rasa keeps a conversation as rows of a table `events`, in our database, which its tracker store makes when it starts: it
+may not be there yet. A message that is handled twice, or whose answer was never given, must leave no trace of the
+earlier handling.
+"""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+EVENTS = "events"
+_events = sa.table(EVENTS, sa.column("id"), sa.column("sender_id"), sa.column("type_name"), sa.column("data"))
+
+
+def has_events(connection: sa.engine.Connection) -> bool:
+    """Whether Rasa has made its table."""
+    return bool(sa.inspect(connection).has_table(EVENTS))
+
+
+def rewind(connection: sa.engine.Connection, conversation_id: str, message_key: str) -> int:
+    """Deletes the events of a conversation from the message with this key on, and gives how many."""
+    if not has_events(connection):
+        return 0
+    of_user = sa.select(_events.c.id, _events.c.data).where(
+        _events.c.sender_id == conversation_id,
+        _events.c.type_name == "user",
+        # Narrows what is parsed below; an id of digits, letters and a colon has no wildcard in it.
+        _events.c.data.like(f"%{message_key}%"),
+    )
+    for row in connection.execute(of_user.order_by(_events.c.id)):
+        if json.loads(row.data).get("message_id") == message_key:
+            gone = connection.execute(
+                sa.delete(_events).where(_events.c.sender_id == conversation_id, _events.c.id >= row.id)
+            )
+            return int(gone.rowcount)
+    return 0
+
+
+def forget(connection: sa.engine.Connection, conversation_id: str) -> int:
+    """Deletes all events of a conversation, and gives how many."""
+    if not has_events(connection):
+        return 0
+    return int(connection.execute(sa.delete(_events).where(_events.c.sender_id == conversation_id)).rowcount)

@@ -1,0 +1,303 @@
+"""The one door of the channels to conversations: messages in, replies out, who has the floor, and erasure.
+
+Nothing that was accepted is lost: every step is a transaction, and a process that starts goes on where the tables say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from bot.assistant.interface import Assistant
+from bot.conversation import floor, inbox, lease, outbox, records, retention, transcript
+from bot.conversation.buttons import is_button_id
+from bot.conversation.delivery import Deliveries
+from bot.conversation.message import Author, InboundMessage, Reply
+from bot.conversation.model import (
+    Accepted,
+    Conversation,
+    Floor,
+    FloorTaken,
+    InvalidMessage,
+    Line,
+    RetryLater,
+    Sender,
+    Undeliverable,
+    UnknownConversation,
+)
+from bot.conversation.text import clean
+from bot.conversation.timing import Timing
+from bot.conversation.transactions import Transactions
+from bot.conversation.wakeups import Link, Wakeups
+from bot.conversation.worker import Worker
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.lock import FileLock, LockHeld
+from bot.storage.tables import utcnow
+
+__all__ = [
+    "Accepted",
+    "Conversation",
+    "Conversations",
+    "DatabaseInUse",
+    "Floor",
+    "FloorTaken",
+    "InvalidMessage",
+    "Line",
+    "RetryLater",
+    "Sender",
+    "Undeliverable",
+    "UnknownConversation",
+    "is_button_id",
+]
+
+T = TypeVar("T")
+
+
+class DatabaseInUse(Exception):
+    """Another process works on the same SQLite database."""
+
+
+class Conversations:
+    """Conversations over one database and one assistant. Use between `start` and `stop`, on one event loop.
+
+    Whoever makes it also starts and closes the assistant and closes the database, in that order around it.
+    """
+
+    def __init__(
+        self, database: Database, assistant: Assistant, settings: Settings, timing: Timing | None = None
+    ) -> None:
+        timing = timing or Timing()
+        self._database = database
+        self._transactions = Transactions(database)
+        self._deliveries = Deliveries(self._transactions, workers=settings.workers, timing=timing)
+        self._worker = Worker(
+            self._transactions,
+            assistant,
+            workers=settings.workers,
+            reply_timeout=settings.reply_timeout,
+            timing=timing,
+            pushes=self._deliveries.pushes,
+            committed=self._committed,
+        )
+        self._wakeups = self._make_wakeups(settings)
+        self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
+        self._storing: set[asyncio.Task[Any]] = set()
+        self._started = False
+
+    def _make_wakeups(self, settings: Settings) -> Wakeups:
+        link: Link | None = None
+        if settings.redis_url:
+            from bot.conversation.redis_link import RedisLink  # only who uses Redis loads its client
+
+            link = RedisLink(settings.redis_url)
+        return Wakeups(link, None if self._database.is_sqlite else self._last_numbers)
+
+    async def _last_numbers(self, conversation_ids: list[str]) -> dict[str, int]:
+        return await self._transactions.read(lambda connection: transcript.last_numbers(connection, conversation_ids))
+
+    def register(self, channel: str, sender: Sender) -> None:
+        """Makes `channel` a push channel: its replies are delivered by `sender`. Before `start`.
+
+        Channels without a sender are pull channels (web, rest): their replies count as sent once committed.
+        """
+        if self._started:
+            raise RuntimeError("register channels before start")
+        self._deliveries.register(channel, sender)
+
+    async def start(self) -> None:
+        """Goes on where the tables say. Raises `DatabaseInUse` when another process has the same SQLite database."""
+        if self._lock is not None:
+            try:
+                self._lock.acquire()
+            except LockHeld as error:
+                raise DatabaseInUse(
+                    f"Another process uses {self._database.engine.url.database}. Stop it first, or use PostgreSQL "
+                    "(LEERWIJZER_DATABASE_URL) for several processes."
+                ) from error
+            # Nobody else can be at work: what is marked so, is of a process that died.
+            await self._transactions.write(lease.clear_all)
+            await self._transactions.write(outbox.release_in_flight)
+        self._started = True
+        self._wakeups.start()
+        self._worker.start()
+        self._deliveries.start()
+
+    async def stop(self) -> None:
+        """Lets turns finish for some seconds and abandons the rest, which are handled after the next start."""
+        if not self._started:
+            return
+        self._started = False
+        if self._storing:
+            await asyncio.wait(self._storing)
+        await self._worker.stop()
+        await self._deliveries.stop()
+        await self._wakeups.stop()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _committed(self, conversation_id: str) -> None:
+        self._wakeups.notify(conversation_id)
+        self._deliveries.wake(conversation_id)
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does the work even when the caller is cancelled, so that no commit goes without its wake-up."""
+        if not self._started:
+            work.close()
+            raise RuntimeError("conversations are not started")
+        task = asyncio.create_task(work)
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
+        return await asyncio.shield(task)
+
+    async def accept(self, message: InboundMessage) -> Accepted:
+        """Stores a message once and gives at once what to wait for. Raises `InvalidMessage`.
+
+        The key is the conversation (channel and sender) with the message id: the same again gives the same line, and
+        changes nothing.
+        """
+        content = inbox.read(message)
+        return await self._to_the_end(self._store(message, content))
+
+    async def _store(self, message: InboundMessage, content: inbox.Content | None) -> Accepted:
+        accepted, waits = await self._transactions.write(
+            lambda connection: inbox.store(connection, message, content, utcnow())
+        )
+        if waits:
+            self._worker.wake(accepted.conversation_id)
+        if accepted.new:
+            self._committed(accepted.conversation_id)
+        return accepted
+
+    async def replies_to(self, accepted: Accepted, timeout: float) -> list[Reply]:  # noqa: ASYNC109 (looks a last time)
+        """The replies to a message once it is done, waiting at most `timeout` seconds. Raises `TimeoutError`.
+
+        None when a counsellor has the floor, or when the conversation was erased. For a message that was given up it is
+        what the system said about it.
+        """
+
+        def look(connection: sa.engine.Connection) -> list[Reply] | None:
+            match inbox.status_of(connection, accepted.inbox_id):
+                case inbox.PENDING:
+                    return None
+                case inbox.DONE:
+                    return outbox.replies_to(connection, accepted.inbox_id, Author.ASSISTANT)
+                case inbox.FAILED:
+                    return outbox.replies_to(connection, accepted.inbox_id, Author.SYSTEM)[-1:]
+                case _:
+                    return []
+
+        replies = await self._wakeups.until(accepted.conversation_id, lambda: self._transactions.read(look), timeout)
+        if replies is None:
+            raise TimeoutError(f"no reply within {timeout:g} seconds")
+        return replies
+
+    async def lines(self, conversation_id: str, after: int = 0, limit: int = 200) -> list[Line]:
+        """The transcript beyond line `after`, oldest first, at most `limit` lines; empty without a conversation."""
+        return await self._transactions.read(
+            lambda connection: transcript.lines(connection, conversation_id, after, limit)
+        )
+
+    async def wait_for_lines(self, conversation_id: str, after: int, timeout: float) -> bool:  # noqa: ASYNC109 (as above)
+        """True as soon as there is a line beyond `after`, False after `timeout` seconds without one."""
+
+        async def look() -> bool | None:
+            there = await self._transactions.read(
+                lambda connection: transcript.has_lines(connection, conversation_id, after)
+            )
+            return there or None
+
+        return await self._wakeups.until(conversation_id, look, timeout) or False
+
+    async def find(self, channel: str, sender: str) -> Conversation | None:
+        """The conversation of a person on a channel, if there is one."""
+        return await self._transactions.read(lambda connection: records.find(connection, channel, sender))
+
+    async def get(self, conversation_id: str) -> Conversation | None:
+        """The conversation with this id, if there is one."""
+        return await self._transactions.read(lambda connection: records.get(connection, conversation_id))
+
+    async def open(
+        self, channel: str, sender: str, entry: str | None = None, opening: Reply | None = None
+    ) -> Conversation:
+        """The conversation of a person on a channel, made when there is none; `entry` is kept with a new one.
+
+        `opening` is said by the assistant when the conversation has no line yet: once, however often this is called at
+        once. Raises `InvalidMessage` for what cannot be an id of a person.
+        """
+        inbox.check_sender(sender)
+
+        def opened(connection: sa.engine.Connection) -> tuple[Conversation, bool]:
+            conversation = records.open_locked(connection, channel, sender, entry, utcnow())
+            begins = opening is not None and not transcript.has_lines(connection, conversation.id, 0)
+            if opening is not None and begins:
+                push = self._deliveries.pushes(channel)
+                outbox.queue(connection, conversation.id, Author.ASSISTANT, [opening], push=push, now=utcnow())
+            return conversation, begins
+
+        conversation, begins = await self._transactions.write(opened)
+        if begins:
+            self._committed(conversation.id)
+        return conversation
+
+    async def floor(self, conversation_id: str) -> tuple[Floor, int]:
+        """Who has the floor, and the version to give to `give_floor`. Raises `UnknownConversation`."""
+        return await self._transactions.read(lambda connection: floor.floor_of(connection, conversation_id))
+
+    async def give_floor(self, conversation_id: str, to: Floor, expected_version: int) -> int:
+        """Gives the floor to somebody and gives its new version.
+
+        Raises `FloorTaken` when it changed meanwhile, `UnknownConversation`. What came in while a counsellor had the
+        floor was theirs: the assistant does not answer it afterwards.
+        """
+        return await self._transactions.write(
+            lambda connection: floor.give_floor(connection, conversation_id, to, expected_version)
+        )
+
+    async def say(self, conversation_id: str, author: Author, reply: Reply) -> int:
+        """Adds a line of a counsellor, the system or the assistant (its opening), and gives its number.
+
+        A counsellor who speaks takes the floor. The buttons of `reply` hold Rasa payloads, as the assistant's do.
+        Raises `UnknownConversation`, `ValueError` for an empty reply or a citizen as author, and `FloorTaken` when the
+        assistant would speak while a counsellor has the floor.
+        """
+        if author is Author.CITIZEN:
+            raise ValueError(f"{author} does not speak here")
+        said = reply.model_copy(update={"text": clean(reply.text)})
+        if said == Reply():
+            raise ValueError("an empty reply")
+        return await self._to_the_end(self._say(conversation_id, author, said))
+
+    async def _say(self, conversation_id: str, author: Author, reply: Reply) -> int:
+        def add(connection: sa.engine.Connection) -> int:
+            conversation = records.lock(connection, conversation_id)
+            if conversation is None:
+                raise UnknownConversation(conversation_id)
+            if author is Author.COUNSELLOR:
+                floor.take_for_counsellor(connection, conversation)
+            elif author is Author.ASSISTANT and conversation.floor is not Floor.ASSISTANT:
+                raise FloorTaken(conversation.floor, conversation.floor_version)
+            push = self._deliveries.pushes(conversation.channel)
+            return outbox.queue(connection, conversation_id, author, [reply], push=push, now=utcnow())[0]
+
+        seq = await self._transactions.write(add)
+        self._committed(conversation_id)
+        return seq
+
+    async def erase(self, conversation_id: str) -> dict[str, int]:
+        """Erases a conversation from every table, Rasa's events included; gives the rows erased per table.
+
+        What an organisation already received stays (`bot.conversation.retention`). Raises `UnknownConversation`.
+        """
+        counts = await self._to_the_end(self._erase(conversation_id))
+        return counts
+
+    async def _erase(self, conversation_id: str) -> dict[str, int]:
+        counts = await self._transactions.write(lambda connection: retention.erase(connection, conversation_id))
+        await self._transactions.read(retention.leave_no_copy)
+        self._committed(conversation_id)
+        return counts

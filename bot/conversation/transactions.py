@@ -1,0 +1,37 @@
+"""Transactions of the conversation service, from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from bot.storage.database import Database
+
+T = TypeVar("T")
+
+
+class Transactions:
+    """Reads and writes, each one transaction.
+
+    SQLite has one writer: those of this process queue here, where the next begins as soon as the one before it ended.
+    In SQLite itself they would sleep and try again, up to 100 ms at a time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turn: contextlib.AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if database.is_sqlite else contextlib.nullcontext()
+        )
+
+    async def write(self, work: Callable[[sa.engine.Connection], T]) -> T:
+        """The result of `work` in a transaction that may write. A caller who is cancelled does not undo it."""
+        async with self._turn:
+            return await asyncio.shield(self._database.run(work))
+
+    async def read(self, work: Callable[[sa.engine.Connection], T]) -> T:
+        """The result of `work` in a transaction that only reads."""
+        return await self._database.run(work, readonly=True)
