@@ -1,0 +1,181 @@
+"""Referrals: a person asked, in so many words, that an organisation contacts them.
+
+Making one is idempotent: the message in which the person consented names it, so that a message handled twice makes one
+referral. Nothing here is logged; a `Referral` shows no contact detail and no summary when it is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from babel.dates import format_datetime
+
+from bot.referral.consent import Consent, ConsentText, Way, load_consent
+from bot.referral.contact import parse_email, parse_phone
+from bot.referral.reference import new_reference, parse_reference
+from bot.storage.tables import referrals, utcnow
+
+__all__ = [
+    "Consent",
+    "ConsentText",
+    "NewReferral",
+    "Referral",
+    "Status",
+    "Way",
+    "create",
+    "find_by_conversation",
+    "find_by_reference",
+    "latest_of",
+    "load_consent",
+    "withdraw",
+]
+
+MAX_SUMMARY = 4000
+"""Characters of a summary."""
+_ATTEMPTS = 5
+"""To find a reference that is free: at a million referrals one in a thousand is taken."""
+_BELGIUM = ZoneInfo("Europe/Brussels")
+
+
+class Status(StrEnum):
+    """How a referral stands."""
+
+    REQUESTED = "requested"
+    """Asked for; no organisation has taken it up."""
+    CANCELLED = "cancelled"
+    """The person withdrew their consent; contact and summary are gone."""
+
+
+@dataclass(frozen=True)
+class NewReferral:
+    """What makes a referral. `consent_text` is what the person read, word for word."""
+
+    conversation_id: str
+    message_key: str
+    """The message in which the person consented."""
+    organisation: str
+    """Id in data/referral/organisations.yml."""
+    way: Way
+    contact: str = field(repr=False)
+    summary: str = field(repr=False)
+    with_transcript: bool
+    consent_version: str
+    consent_text: str = field(repr=False)
+    channel: str
+
+
+@dataclass(frozen=True)
+class Referral(NewReferral):
+    """One referral, as stored. Times are aware, in UTC. Contact (the number in E.164, or the address), summary and
+    consent text are empty once consent is withdrawn."""
+
+    reference: str
+    consented_at: datetime
+    status: Status
+    created_at: datetime
+
+    def status_text(self, organisation_name: str) -> str:
+        """How it stands, in Dutch. Names nothing that only the person may see."""
+        created = self.created_at.astimezone(_BELGIUM)
+        day = format_datetime(created, "d MMMM yyyy 'om' H.mm 'uur'", locale="nl_BE")
+        asked = f"Je aanvraag **{self.reference}** voor {organisation_name} is van {day}."
+        if self.status is Status.CANCELLED:
+            return f"{asked} Je hebt ze ingetrokken. Je gegevens en je samenvatting zijn gewist."
+        return f"{asked} Nog niemand heeft ze opgenomen. Iemand neemt contact met je op {self.way.words}."
+
+
+def create(connection: sa.engine.Connection, new: NewReferral, *, now: datetime | None = None) -> Referral:
+    """Makes a referral, or gives the one that the same message made before.
+
+    Raises `ContactError` when the contact does not fit the way, and `ValueError` for a way that sends nothing, for an
+    empty or too long summary, or for a message key that belongs to another conversation.
+    """
+    earlier = _by_message(connection, new)
+    if earlier is not None:
+        return earlier
+    if new.way is Way.ADDRESS:
+        raise ValueError("who only wants the address is not referred")
+    if not new.summary.strip() or len(new.summary) > MAX_SUMMARY:
+        raise ValueError(f"a summary has 1 to {MAX_SUMMARY} characters")
+    moment = now or utcnow()
+    values: dict[str, Any] = {
+        **asdict(new),
+        "way": new.way.value,
+        "contact": parse_phone(new.contact) if new.way is Way.CALL else parse_email(new.contact),
+        "consented_at": moment,
+        "status": Status.REQUESTED.value,
+        "created_at": moment,
+    }
+    for attempt in range(1, _ATTEMPTS + 1):
+        values["reference"] = new_reference()
+        try:
+            # In a savepoint: on PostgreSQL a failed insert would otherwise spoil the transaction of the caller.
+            with connection.begin_nested():
+                connection.execute(sa.insert(referrals).values(**values))
+        except sa.exc.IntegrityError:
+            # Another process handled the same message at the same time, or the reference is taken; else it is an error.
+            earlier = _by_message(connection, new)
+            if earlier is not None:
+                return earlier
+            if attempt == _ATTEMPTS or find_by_reference(connection, values["reference"]) is None:
+                raise
+        else:
+            break
+    return _referral(values)
+
+
+def find_by_reference(connection: sa.engine.Connection, text: str) -> Referral | None:
+    """The referral with the reference in a text. Whoever knows a reference may hear its status and nothing else."""
+    reference = parse_reference(text)
+    return _one(connection, referrals.c.reference == reference) if reference else None
+
+
+def find_by_conversation(connection: sa.engine.Connection, conversation_id: str) -> list[Referral]:
+    """The referrals of a conversation, the latest first."""
+    query = sa.select(referrals).where(referrals.c.conversation_id == conversation_id).order_by(referrals.c.id.desc())
+    return [_referral(row) for row in connection.execute(query).mappings()]
+
+
+def latest_of(connection: sa.engine.Connection, conversation_id: str) -> Referral | None:
+    """The last referral of a conversation; None when it has none."""
+    return next(iter(find_by_conversation(connection, conversation_id)), None)
+
+
+def withdraw(connection: sa.engine.Connection, text: str, conversation_id: str) -> Referral | None:
+    """Withdraws the consent of a referral of this conversation: it is cancelled, and what was personal in it erased.
+
+    Gives the referral as it now stands, cancelled before or not; None when the conversation has no such referral.
+    """
+    reference = parse_reference(text)
+    if reference is None:
+        return None
+    mine = sa.and_(referrals.c.reference == reference, referrals.c.conversation_id == conversation_id)
+    connection.execute(
+        sa.update(referrals)
+        .where(mine, referrals.c.status == Status.REQUESTED.value)
+        .values(status=Status.CANCELLED.value, contact="", summary="", consent_text="")
+    )
+    return _one(connection, mine)
+
+
+def _by_message(connection: sa.engine.Connection, new: NewReferral) -> Referral | None:
+    found = _one(connection, referrals.c.message_key == new.message_key)
+    if found is not None and found.conversation_id != new.conversation_id:
+        raise ValueError("the message key belongs to another conversation")
+    return found
+
+
+def _one(connection: sa.engine.Connection, condition: Any) -> Referral | None:
+    row = connection.execute(sa.select(referrals).where(condition)).mappings().first()
+    return _referral(row) if row is not None else None
+
+
+def _referral(row: Mapping[str, Any]) -> Referral:
+    columns = {column.name: row[column.name] for column in fields(Referral)}
+    return Referral(**columns | {"way": Way(row["way"]), "status": Status(row["status"])})

@@ -1,0 +1,75 @@
+"""The summary that goes with a referral: what is known, in plain Dutch, so that the person tells it once.
+
+Only facts that were understood, no sentence of the person, unless they gave one for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.referral.organisations import Service
+
+MAX_OWN_WORDS = 1000
+"""Characters of what the person adds."""
+
+_NEEDS: Mapping[Service, str] = {
+    Service.INFORM: "wil met iemand spreken over leren",
+    Service.GUIDE: "hulp bij het kiezen",
+    Service.SUPPORT: "hulp tijdens een cursus",
+    Service.JOBS: "hulp bij werk",
+    Service.BENEFITS: "uitleg over een uitkering",
+    Service.LANGUAGE: "Nederlands leren",
+    Service.HEALTH: "leren met een gezondheidsprobleem",
+    Service.DEBT: "hulp bij geldzorgen",
+    Service.RECOGNITION: "een buitenlands diploma laten erkennen",
+}
+_STATUSES = {
+    "job_seeker": "werkzoekend",
+    "employee": "werknemer",
+    "self_employed": "zelfstandig",
+    "incapacitated": "ziek of arbeidsongeschikt",
+    "inactive": "geen werk, niet op zoek",
+    "student": "student",
+    "retired": "met pensioen",
+    "living_wage": "leefloon",
+    "civil_servant": "werkt bij de overheid",
+    "temporary_worker": "uitzendkracht",
+}
+_EDUCATION = {
+    "none": "geen diploma",
+    "primary": "lager onderwijs",
+    "lower_secondary": "lager secundair",
+    "upper_secondary": "diploma secundair",
+    "higher": "diploma hoger onderwijs",
+}
+
+
+def summarise(
+    *,
+    need: Service = Service.INFORM,
+    search: str = "",
+    course: str = "",
+    place: str = "",
+    employment_status: str = "",
+    education_level: str = "",
+    age: int | str = "",
+    own_words: str = "",
+) -> str:
+    """The summary, one line a fact; what is empty is not known and is left out, the first line always stands there.
+
+    `search` is what they look for in Dutch words (subject, schedule, way of learning), `place` a name, status and
+    education the assistant's entities. `own_words` is what the person chose to add, cut at `MAX_OWN_WORDS`. A value
+    without a Dutch word is shown as it is: the person reads the summary before it goes.
+    """
+    lines = (
+        ("Vraag", _NEEDS[need]),
+        ("Zoekt", search),
+        ("Cursus", course),
+        ("Plaats", place),
+        ("Situatie", _STATUSES.get(employment_status, employment_status)),
+        ("Diploma", _EDUCATION.get(education_level, education_level)),
+        ("Leeftijd", f"{age} jaar" if str(age) else ""),
+        ("In eigen woorden", own_words[:MAX_OWN_WORDS]),
+    )
+    clean = ((label, " ".join(value.split())) for label, value in lines)
+    return "\n".join(f"{label}: {value}" for label, value in clean if value)
