@@ -1,0 +1,258 @@
+"""Which course comes first, and which wish gives way."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.catalogue import moments
+from bot.catalogue.query import SearchQuery, Wish
+from bot.catalogue.ranking import COST, NEIGHBOUR, Candidate, Order, Wanted, distances_from, order, provider_matches
+from bot.places import Gazetteer, Place, PlaceKind, distance_between
+
+TODAY = date(2026, 11, 23).toordinal()
+EVENING, DAY = moments.of_wish({"evening"}), moments.of_wish({"day"})
+GHENT = Place("44021", PlaceKind.MUNICIPALITY, "Gent", "44021", "Gent", "Oost-Vlaanderen", "Vlaanderen", 51.05, 3.72)
+NEAR, HALF_AN_HOUR, FAR = (51.05, 3.75), (51.05, 4.10), (50.93, 5.34)
+
+
+def candidate(number: int = 1, at: tuple[float, float] | None = NEAR, **values: Any) -> Candidate:
+    base: dict[str, Any] = {
+        "number": number,
+        "municipality_id": "44021" if at == NEAR else "99999" if at else None,
+        "latitude": at[0] if at else None,
+        "longitude": at[1] if at else None,
+        "delivery_mode": "classroom" if at else "online",
+        "moments": EVENING,
+        "start_day": TODAY + 30,
+        "hours": 100,
+        "price_kind": "fixed",
+        "price_cents": 10_000,
+        "figure": None,
+        "provider_kind": "cvo",
+        "provider_words": "cvo voorbeeld gent rand",
+        "recognised_for": "training_leave",
+        "shortage": False,
+        "title_words": "lassen basis",
+        "rank": 0.0,
+    }
+    return Candidate(**base | values)
+
+
+def ranked(query: SearchQuery, *candidates: Candidate) -> Order:
+    return order(candidates, Wanted.of(query, today=TODAY, price_of=lambda found: found.price_cents))
+
+
+def numbers(result: Order) -> list[int]:
+    return [found.candidate.number for found in result.ranked]
+
+
+IN_GHENT = SearchQuery(subject="lassen", place=GHENT, schedule=frozenset({"evening"}))
+
+
+def test_what_meets_every_wish_stands_alone() -> None:
+    result = ranked(IN_GHENT, candidate(1, FAR), candidate(2), candidate(3, moments=DAY))
+    assert (numbers(result), result.relaxed) == ([2], ())
+
+
+@pytest.mark.parametrize(
+    ("gives_way", "found"),
+    [
+        (Wish.RADIUS, candidate(1, HALF_AN_HOUR)),
+        (Wish.ONLINE, candidate(2, None)),
+        (Wish.SCHEDULE, candidate(3, moments=DAY)),
+        (Wish.DISTANCE, candidate(4, FAR)),
+        (Wish.SUBJECT, candidate(5, rank=NEIGHBOUR)),
+    ],
+)
+def test_a_wish_gives_way_when_nothing_meets_it(gives_way: Wish, found: Candidate) -> None:
+    result = ranked(IN_GHENT, found)
+    assert (numbers(result), result.relaxed) == ([found.number], (gives_way,))
+
+
+def test_wishes_give_way_in_their_order() -> None:
+    """Each kind of near miss against all that give way later."""
+    query = SearchQuery(
+        place=GHENT, schedule=frozenset({"evening"}), delivery_mode="classroom", max_price=Decimal(50), provider="vdab",
+        start_until=date.fromordinal(TODAY + 60),
+    )  # fmt: skip
+    fits = {"provider_kind": "vdab", "price_cents": 5000}
+    misses = {
+        Wish.RADIUS: candidate(1, HALF_AN_HOUR, **fits),
+        Wish.SCHEDULE: candidate(3, **fits | {"moments": DAY}),
+        Wish.MODE: candidate(4, **fits | {"delivery_mode": "blended"}),
+        Wish.START: candidate(5, **fits | {"start_day": TODAY + 90}),
+        Wish.PRICE: candidate(6, **fits | {"price_cents": 9900}),
+        Wish.PROVIDER: candidate(7, **fits | {"provider_kind": "syntra"}),
+        Wish.DISTANCE: candidate(8, FAR, **fits),
+        Wish.SUBJECT: candidate(9, **fits | {"rank": NEIGHBOUR}),
+    }
+    left = list(misses)
+    while left:
+        assert ranked(query, *(misses[wish] for wish in left)).relaxed == (left[0],)
+        left.pop(0)
+
+
+def test_the_costs_keep_the_order_of_the_wishes() -> None:
+    assert list(COST) == list(Wish)
+    assert list(COST.values()) == sorted(COST.values())
+
+
+def test_online_comes_after_what_is_near() -> None:
+    result = ranked(IN_GHENT, candidate(1, None, start_day=TODAY + 1), candidate(2))
+    assert (numbers(result), result.relaxed) == ([2, 1], ())
+
+
+def test_online_is_left_out_for_who_wants_a_classroom() -> None:
+    query = SearchQuery(place=GHENT, delivery_mode="classroom")
+    assert numbers(ranked(query, candidate(1, None), candidate(2))) == [2]
+
+
+def test_online_needs_no_place_for_who_wants_it() -> None:
+    result = ranked(SearchQuery(place=GHENT, delivery_mode="online"), candidate(1, None), candidate(2))
+    assert (numbers(result), result.relaxed) == ([1], ())
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        (SearchQuery(excluded_mode="online"), [1, 3, 4]),
+        (SearchQuery(excluded_schedule=frozenset({"day"})), [1, 2, 4]),
+        (SearchQuery(excluded_places=(GHENT,)), [2, 4]),
+        (SearchQuery(excluded_provider="syntra"), [1, 2, 3]),
+        (SearchQuery(shortage=True), [4]),
+        (SearchQuery(recognised_for="training_vouchers"), []),  # type: ignore[arg-type]
+        (SearchQuery(start_from=date.fromordinal(TODAY + 31)), []),
+    ],
+)
+def test_what_is_excluded_never_comes_back(query: SearchQuery, left: list[int]) -> None:
+    all_sorts = (
+        candidate(1),
+        candidate(2, None),
+        candidate(3, moments=DAY),
+        candidate(4, FAR, provider_kind="syntra", shortage=True),
+    )
+    assert sorted(numbers(ranked(query, *all_sorts))) == left
+
+
+def test_a_course_that_began_is_not_shown() -> None:
+    assert numbers(ranked(SearchQuery(), candidate(1, start_day=TODAY - 1), candidate(2, start_day=TODAY))) == [2]
+
+
+def test_one_can_always_start_what_has_no_start() -> None:
+    assert numbers(ranked(SearchQuery(), candidate(1), candidate(2, start_day=None))) == [2, 1]
+
+
+def test_the_order_within_one_cost() -> None:
+    query = SearchQuery(subject="lassen gevorderd", place=GHENT)
+    result = ranked(
+        query,
+        candidate(1, title_words="lassen basis"),
+        candidate(2, title_words="lassen gevorderd", start_day=TODAY + 60),
+        candidate(3, rank=1.0, title_words="lassen gevorderd"),
+        candidate(4, (51.05, 3.86), title_words="lassen gevorderd"),
+        candidate(5, title_words="lassen gevorderd", start_day=TODAY + 10),
+    )
+    assert numbers(result) == [5, 2, 4, 1, 3]
+
+
+def test_the_advanced_course_waits_for_who_asks_for_it() -> None:
+    both = (candidate(1, title_words="excel gevorderd", start_day=TODAY), candidate(2, title_words="excel basis"))
+    assert numbers(ranked(SearchQuery(subject="excel"), *both)) == [2, 1]
+    assert numbers(ranked(SearchQuery(subject="excel gevorderden"), *both)) == [1, 2]
+
+
+def test_no_provider_is_favoured() -> None:
+    """Equal courses come in an order that has nothing to do with who gives them."""
+    equal = [candidate(number, provider_kind="cvo" if number <= 100 else "syntra") for number in range(1, 201)]
+    first = numbers(ranked(SearchQuery(), *equal))[:100]
+    assert 35 <= sum(number <= 100 for number in first) <= 65
+    assert numbers(ranked(SearchQuery(), *reversed(equal)))[:100] == first
+
+
+places = st.sampled_from([NEAR, HALF_AN_HOUR, FAR, None])
+candidates = st.lists(
+    st.builds(
+        candidate,
+        number=st.integers(min_value=1, max_value=10_000),
+        at=places,
+        moments=st.sampled_from([EVENING, DAY, EVENING | DAY, 0]),
+        start_day=st.integers(min_value=TODAY - 10, max_value=TODAY + 300) | st.none(),
+        price_cents=st.integers(min_value=0, max_value=100_000) | st.none(),
+    ),
+    max_size=12,
+)
+queries = st.builds(
+    SearchQuery,
+    place=st.sampled_from([None, GHENT]),
+    schedule=st.sets(st.sampled_from(["day", "evening", "weekend", "monday"])).map(frozenset),
+    delivery_mode=st.sampled_from([None, "online", "classroom"]),
+    max_price=st.sampled_from([None, Decimal(0), Decimal(200)]),
+    excluded_mode=st.sampled_from([None, "online"]),
+)
+
+
+@given(candidates, queries)
+def test_the_best_is_never_worse_than_what_is_left_out(found: list[Candidate], query: SearchQuery) -> None:
+    result = ranked(query, *found)
+    costs = [sum(COST[wish] for wish in one.missed) for one in result.ranked]
+    assert costs == sorted(costs)
+    to_come = [c for c in found if c.start_day is None or c.start_day >= TODAY]
+    allowed = [c for c in to_come if c.delivery_mode != query.excluded_mode]
+    assert bool(result.ranked) == bool(allowed)
+    if result.ranked:
+        assert result.relaxed == result.ranked[0].missed
+        for one in found:
+            alone = ranked(query, one)
+            if alone.ranked:
+                assert costs[0] <= sum(COST[wish] for wish in alone.ranked[0].missed)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "name", "matches"),
+    [
+        ({"vdab"}, "vdab", "vdab voorbeeld gent", True),
+        ({"cvo"}, "cvo", "avondschool voorbeeld", True),
+        ({"cvo", "gent"}, "cvo", "cvo voorbeeld gent rand", True),
+        ({"cvo", "aalst"}, "cvo", "cvo voorbeeld gent rand", False),
+        ({"hogeschool"}, "higher_education", "hogeschool voorbeeld gent", True),
+        ({"syntra"}, "cvo", "cvo voorbeeld gent rand", False),
+        (set(), "cvo", "cvo", True),
+    ],
+)
+def test_a_provider_is_meant_by_kind_or_name(words: set[str], kind: str, name: str, matches: bool) -> None:
+    assert provider_matches(words, kind, name) is matches
+
+
+def test_the_distance_from_an_area_is_to_its_nearest_municipality(gazetteer: Gazetteer) -> None:
+    municipalities = [place for place in gazetteer if place.kind is PlaceKind.MUNICIPALITY]
+    westhoek = gazetteer.resolve("Westhoek").place
+    assert westhoek
+    around = distances_from(westhoek, municipalities)
+    assert not set(around) & westhoek.members
+    inside = [place for place in municipalities if place.id in westhoek.members]
+    ghent = next(place for place in municipalities if place.name == "Gent")
+    nearest = min(distance_between(ghent.latitude, ghent.longitude, p.latitude, p.longitude) for p in inside)
+    assert around[ghent.id] == pytest.approx(nearest, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"schedule": frozenset({"nacht"})}, "schedule: 'nacht'"),
+        ({"excluded_schedule": frozenset({"nacht"})}, "excluded_schedule: 'nacht'"),
+        ({"delivery_mode": "thuis"}, "delivery_mode: 'thuis'"),
+        ({"excluded_mode": "thuis"}, "excluded_mode: 'thuis'"),
+        ({"radius": 0.0}, "radius"),
+        ({"max_price": Decimal(-1)}, "max_price"),
+        ({"start_from": date(2027, 2, 1), "start_until": date(2027, 1, 1)}, "start_until"),
+    ],
+)
+def test_an_impossible_wish_is_refused(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        SearchQuery(**values)
