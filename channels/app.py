@@ -1,0 +1,82 @@
+"""The one web application, built from its parts: every channel, the pages, health and the description of the API."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import metadata
+
+from fastapi import Depends, FastAPI
+
+from bot.assistant.interface import Assistant
+from bot.conversation.message import Reply
+from bot.conversation.service import Conversations
+from bot.settings import ROOT, Settings
+from bot.storage.database import Database
+from channels import docs, errors, health, rest
+from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
+from channels.web import api, pages
+from channels.web.origins import Origins
+from channels.web.session import Sessions, signing_secret
+
+
+def create_app(
+    settings: Settings,
+    assistant: Assistant,
+    database: Database,
+    conversations: Conversations | None = None,
+    *,
+    opening: Reply,
+    notice: str = "",
+) -> FastAPI:
+    """The application. `database` must be migrated, and stays open when the application ends.
+
+    `opening` is what the assistant says first in a new conversation on the web: that it is a digital assistant, what it
+    can do, where the privacy text is. Its buttons carry Rasa payloads. `notice` is a plain line on top of the page
+    ("Dit zijn voorbeelden"). The application starts and stops `conversations` and `assistant`, in the background, so
+    that it answers at once. Raises ValueError when the secret or an allowed origin in the settings is unusable.
+    """
+    conversations = conversations or Conversations(database, assistant, settings)
+    startup = health.Startup(assistant, conversations, database)
+    sessions = Sessions(signing_secret(settings), settings.session_days)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        startup.begin()
+        yield
+        await startup.end()
+
+    async def started() -> None:
+        startup.require_conversations()
+
+    app = FastAPI(
+        title="Leerwijzer",
+        version=version(),
+        description="Assistent die volwassenen in Vlaanderen en Brussel als eerste informeert over leren.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    errors.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Origins, public_url=settings.public_url, allowed=settings.allowed_origins)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders, https=settings.public_url.startswith("https://"))
+    app.add_middleware(AccessLog)
+
+    app.include_router(health.router(startup))
+    app.include_router(docs.router())
+    app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
+    app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
+    pages.install(app, session_days=settings.session_days, notice=notice)
+    return app
+
+
+def version() -> str:
+    """The version of Leerwijzer: of the installed package, else of the source tree."""
+    try:
+        return metadata.version("leerwijzer")
+    except metadata.PackageNotFoundError:
+        return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])

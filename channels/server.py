@@ -1,0 +1,32 @@
+"""The application as uvicorn starts it, everything from the settings."""
+
+from __future__ import annotations
+
+import yaml
+from fastapi import FastAPI
+
+from bot.assistant.factory import make_assistant
+from bot.conversation.message import Reply
+from bot.logs import configure_logs
+from bot.settings import ROOT, get_settings
+from bot.storage.database import Database
+from channels.app import create_app
+
+OPENING = "utter_opening"
+EXAMPLES_NOTICE = "Dit is een proefversie: alle cursussen zijn voorbeelden."
+
+
+def opening() -> Reply:
+    """What the assistant says first, from the responses of domain.yml."""
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    response = domain["responses"][OPENING][0]
+    return Reply.model_validate({"text": response["text"], "buttons": response.get("buttons") or ()})
+
+
+def application() -> FastAPI:
+    """The application. Raises what is wrong with the settings, the domain or the secret."""
+    settings = get_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return create_app(
+        settings, make_assistant(settings), Database(settings.database), opening=opening(), notice=EXAMPLES_NOTICE
+    )

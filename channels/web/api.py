@@ -1,0 +1,143 @@
+"""The API of the widget: a session, messages in, events out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.responses import StreamingResponse
+
+from bot.conversation.message import InboundMessage, Reply
+from bot.conversation.service import Conversation, Conversations
+from channels.errors import ApiError, documented, json_body, parse
+from channels.middleware import note
+from channels.web.events import events, stream
+from channels.web.session import Session, Sessions, new_sender
+
+CHANNEL: Final = "web"
+ENTRY: Final = r"^[A-Za-z0-9_-]{1,64}$"
+"""The form of the name of a way in: it stands in links and QR codes."""
+_MAX_SEQ: Final = 2**31 - 1
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class NewSession(_Body):
+    """Asks for a session."""
+
+    entry: str | None = Field(default=None, pattern=ENTRY, description="The way in, kept with a new conversation.")
+
+
+class SessionToken(BaseModel):
+    """A session: send the token as `Authorization: Bearer`."""
+
+    token: str
+    expires_at: datetime
+    renew_at: datetime = Field(description="From then on, ask for a fresh token (POST /web/session with this one).")
+    new: bool = Field(description="Whether a new conversation begins.")
+
+
+class NewMessage(_Body):
+    """One message of a person: a text, or a pressed button."""
+
+    id: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Made by the sender; the same id twice is one message."
+    )
+    text: str | None = None
+    button: str | None = Field(default=None, min_length=1, max_length=64, description="The payload of the button.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.text is None) == (self.button is None):
+            raise ValueError("Stuur ofwel 'text' ofwel 'button'.")
+        return self
+
+
+class Stored(BaseModel):
+    """The message is stored; its line in the conversation has this number."""
+
+    seq: int
+
+
+def router(conversations: Conversations, sessions: Sessions, opening: Reply) -> APIRouter:
+    """The routes under /web/. They stand behind `Origins`, which lets no POST pass without an Origin."""
+    routes = APIRouter(prefix="/web", tags=["web"])
+
+    async def conversation_of(sender: str, entry: str | None = None) -> Conversation:
+        there = await conversations.find(CHANNEL, sender)  # reading waits for no writer
+        return there or await conversations.open(CHANNEL, sender, entry, opening)
+
+    def current(request: Request) -> Session:
+        return sessions.from_header(request.headers.get("authorization"), request.headers.get("origin"))
+
+    @routes.post(
+        "/session", status_code=201, response_model=SessionToken, responses=documented(403, 422),
+        openapi_extra=json_body(NewSession),
+    )  # fmt: skip
+    async def begin(request: Request, response: Response) -> SessionToken:
+        """A session: the one of the token that is sent along, renewed, or else a new one with a new conversation."""
+        body = await request.body()
+        wanted = parse(NewSession, body) if body else NewSession()
+        try:
+            session = current(request)
+            new = False
+        except ApiError:  # none, expired or not ours: a new one
+            session = Session(sender=new_sender(), site=request.headers["origin"])
+            new = True
+        if new:
+            conversation = await conversation_of(session.sender, wanted.entry)
+            note(request.scope, conversation=conversation.id)
+        issued = sessions.issue(session)
+        response.status_code = 201 if new else 200
+        response.headers["Cache-Control"] = "no-store"
+        return SessionToken(token=issued.token, expires_at=issued.expires_at, renew_at=issued.renew_at, new=new)
+
+    @routes.post(
+        "/messages", status_code=202, response_model=Stored, responses=documented(401, 403, 413, 422),
+        openapi_extra=json_body(NewMessage),
+    )  # fmt: skip
+    async def message(request: Request) -> Stored:
+        """Stores a message and answers at once; the reply comes as an event."""
+        session = current(request)
+        given = parse(NewMessage, await request.body())
+        accepted = await conversations.accept(
+            InboundMessage(
+                channel=CHANNEL,
+                sender=session.sender,
+                message_id=given.id,
+                text=given.text or "",
+                button=given.button,
+            )
+        )
+        note(request.scope, conversation=accepted.conversation_id, inbox=accepted.inbox_id)
+        return Stored(seq=accepted.seq)
+
+    @routes.get(
+        "/events",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}}, **documented(401, 403, 422)},
+    )
+    async def read(
+        request: Request, last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None
+    ) -> Response:
+        """The conversation as server-sent events, beyond `Last-Event-ID`, and then every new line."""
+        session = current(request)
+        after = _position(last_event_id)
+        conversation = await conversation_of(session.sender)
+        note(request.scope, conversation=conversation.id)
+        return stream(events(conversations, session.sender, conversation.id, after))
+
+    return routes
+
+
+def _position(last_event_id: str | None) -> int:
+    if not last_event_id:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,10}", last_event_id) or int(last_event_id) > _MAX_SEQ:
+        raise ApiError(422, "invalid_field", "'Last-Event-ID' moet het nummer van een regel zijn.")
+    return int(last_event_id)
