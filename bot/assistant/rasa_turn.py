@@ -1,0 +1,101 @@
+"""One turn in Rasa: from a `Turn` to an `Answer`, the same in this process and in a Rasa server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.assistant.interface import Answer, Turn
+from bot.assistant.rasa_import import prepare
+from bot.conversation.message import Kind, Reply, reply_from_rasa
+from bot.conversation.rewind import rewind
+
+prepare()
+
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.channels.channel import OutputChannel, UserMessage  # noqa: E402
+from rasa.core.tracker_store import FailSafeTrackerStore  # noqa: E402
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader  # noqa: E402
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT  # noqa: E402
+from rasa.shared.nlu.training_data.message import Message  # noqa: E402
+
+__all__ = ["ReplyCollector", "rasa_text", "run_turn"]
+
+
+class ReplyCollector(OutputChannel):
+    """Collects what Rasa says as replies; text, buttons and cards of one utterance stay one reply."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return "leerwijzer"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        reply = reply_from_rasa(message)
+        if reply != Reply():
+            self.replies.append(reply)
+
+
+def rasa_text(turn: Turn) -> str:
+    """What Rasa reads. A citizen's words are never Rasa's syntax: leading slashes are taken off.
+
+    >>> rasa_text(Turn(conversation_id="c", message_key="m", text="/restart"))
+    'restart'
+    """
+    if turn.kind is Kind.EXPIRED_BUTTON:
+        return "/expired_button"
+    if turn.kind is Kind.UNREADABLE:
+        return "/unreadable" + json.dumps({"what": turn.text})
+    if turn.kind is Kind.BUTTON:
+        return turn.payload or "/expired_button"
+    return turn.text.lstrip("/ \t\r\n") or "?"
+
+
+def engine_of(agent: Agent) -> sa.engine.Engine:
+    """The engine of the agent's `DatabaseTrackerStore`, which Rasa wraps in a store that outlives failures."""
+    store = agent.tracker_store
+    return (store._tracker_store if isinstance(store, FailSafeTrackerStore) else store).engine
+
+
+async def run_turn(agent: Agent, turn: Turn) -> Answer:
+    """Lets `agent`, whose store is a `DatabaseTrackerStore`, handle the turn, and gives what it said and understood."""
+    collector = ReplyCollector()
+    message = UserMessage(
+        rasa_text(turn),
+        collector,
+        turn.conversation_id,
+        input_channel=turn.channel or collector.name(),
+        message_id=turn.message_key,
+        metadata={"channel": turn.channel, "kind": turn.kind.value},
+    )
+    async with agent.lock_store.lock(turn.conversation_id):
+        if turn.retried:
+            # Inside the lock: an abandoned handling of the same turn may have saved its events until now.
+            with engine_of(agent).begin() as connection:
+                rewind(connection, turn.conversation_id, turn.message_key)
+        if turn.kind is not Kind.TEXT:
+            message.parse_data = _parse_payload(agent, message)
+        else:
+            message.parse_data = await agent.processor.parse_message(message)
+        await agent.processor.handle_message(message)
+    intent = message.parse_data[INTENT]
+    return Answer(
+        replies=tuple(collector.replies),
+        intent=intent.get(INTENT_NAME_KEY),
+        confidence=intent.get(PREDICTED_CONFIDENCE_KEY),
+    )
+
+
+def _parse_payload(agent: Agent, message: UserMessage) -> dict[str, Any]:
+    """A payload says what it means: no need to run the pipeline over it."""
+    unpacked = YAMLStoryReader.unpack_regex_message(
+        Message(data={TEXT: message.text}), agent.domain, entity_extractor_name="payload"
+    )
+    parsed: dict[str, Any] = unpacked.as_dict(only_output_properties=True)
+    parsed.setdefault("entities", [])
+    parsed.setdefault("intent_ranking", [parsed[INTENT]])
+    return parsed

@@ -1,0 +1,116 @@
+"""Training: the Dutch spaCy pipeline and the Rasa model, made again only when something they are made of changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.assistant.rasa_import import prepare, refuse_tensorflow, silence_warnings
+from bot.settings import ROOT, Settings
+
+Progress = Callable[[str, int, int], None]
+"""Told the step, how much of it is done and how much there is; 0 of 0 when that is not known."""
+
+MODEL_NAME = "leerwijzer.tar.gz"
+
+
+def training_paths(settings: Settings) -> list[Path]:
+    """Where the training data of Rasa stand. The other YAML under data/ is not Rasa's, and would only slow it."""
+    return [settings.data_dir / "nlu", settings.data_dir / "rules"]
+
+
+def model_path(settings: Settings) -> Path:
+    """Where the trained model stands."""
+    return settings.models_dir / MODEL_NAME
+
+
+def _made_of(settings: Settings) -> Iterator[Path]:
+    yield ROOT / "config.yml"
+    yield ROOT / "domain.yml"
+    for folder in (*training_paths(settings), settings.data_dir / "places", ROOT / "bot" / "assistant" / "nlu"):
+        yield from sorted(path for path in folder.rglob("*") if path.suffix in {".yml", ".py", ".json"})
+    yield from sorted((settings.data_dir / "catalogue").glob("subjects*.yml"))
+    yield ROOT / "bot" / "assistant" / "spacy_pipeline.py"
+
+
+def fingerprint(settings: Settings) -> str:
+    """A hash of everything that the model is made of."""
+    digest = hashlib.sha256(f"{version('rasa')} {version('spacy')} {settings.spacy_model}".encode())
+    for path in _made_of(settings):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def trained_fingerprint(settings: Settings) -> str | None:
+    """The fingerprint of the model that stands there, None without one."""
+    note = model_path(settings).with_suffix(".json")
+    if not model_path(settings).exists() or not note.exists():
+        return None
+    result: str | None = json.loads(note.read_text(encoding="utf-8")).get("fingerprint")
+    return result
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the trained model is made of what stands in data/ now."""
+    return trained_fingerprint(settings) == fingerprint(settings)
+
+
+def components(config: Path) -> list[str]:
+    """The names of the components and policies of a Rasa configuration."""
+    read: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+    return [part["name"] for part in (*(read.get("pipeline") or ()), *(read.get("policies") or ())) if "name" in part]
+
+
+def train(settings: Settings, progress: Progress, force: bool = False) -> bool:
+    """Trains when needed; gives whether it did. Raises what Rasa raises on data it cannot use."""
+    if not force and is_current(settings):
+        return False
+    refuse_tensorflow(components(ROOT / "config.yml"))
+    prepare()
+    silence_warnings()
+    from bot.assistant import spacy_pipeline
+
+    progress("Nederlandse woordenlijsten", 0, 0)
+    spacy_pipeline.build(settings.models_dir / "nl_leerwijzer")
+    _vectors(settings, progress)
+    progress("model", 0, 0)
+
+    from rasa.model_training import train as train_rasa
+
+    made_from = fingerprint(settings)
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    result = train_rasa(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(path) for path in training_paths(settings)],
+        output=str(settings.models_dir),
+        fixed_model_name=MODEL_NAME,
+        force_training=force,
+    )
+    if result.model is None or result.code:
+        raise RuntimeError(
+            f"Rasa gave no model (code {result.code}): `leerwijzer rasa data validate` says what is wrong"
+        )
+    note = {"fingerprint": made_from, "trained_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    model_path(settings).with_suffix(".json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+    return True
+
+
+def _vectors(settings: Settings, progress: Progress) -> None:
+    """Computes the vectors of all training sentences beforehand, the one long step, so that its progress can be shown."""
+    from rasa.shared.importers.rasa import RasaFileImporter
+
+    from bot.assistant.nlu.vectors import VectorCache
+
+    importer = RasaFileImporter(training_data_paths=[str(settings.data_dir / "nlu")])
+    texts = [example.get("text") for example in importer.get_nlu_data().intent_examples]
+    VectorCache(ROOT / "var" / "cache" / "vectors.npz").encode(
+        texts, progress=lambda done, total: progress("zinnen lezen", done, total)
+    )
