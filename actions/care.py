@@ -1,0 +1,38 @@
+"""What asks for care: distress, another language."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from actions import tracker as look
+from actions.base import Event, Turn, TurnAction
+from bot.conversation.message import Button
+
+
+class ActionDistress(TurnAction):
+    """Warm words and the helplines; leaves any form. No question, no offer but a person."""
+
+    def name(self) -> str:
+        return "action_distress"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        helplines = turn.services.helplines
+        turn.say(
+            helplines.text(),
+            [Button(title="Iemand spreken", payload="/request_human")],
+            helplines.cards(),
+            helplines.sources(),
+        )
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]
+
+
+class ActionOtherLanguage(TurnAction):
+    """One line in the person's language: this assistant speaks Dutch, here is a person, here is where to learn Dutch."""
+
+    def name(self) -> str:
+        return "action_other_language"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        line = turn.services.languages.line(look.text(turn.tracker), look.value(turn.tracker, "language"))
+        turn.respond("utter_other_language", line=line)
+        return []

@@ -1,0 +1,62 @@
+"""What a course costs, line by line; without a course, the general tariff."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import SlotSet
+
+from actions.answers import PERSON, tell_article
+from actions.base import Event, Turn, TurnAction
+from actions.cards import price_for, price_in_short
+from actions.search import chosen
+from bot.catalogue.model import Offering
+from bot.catalogue.price import Price
+from bot.conversation.message import Button, Source
+
+DISCOUNT = Button(title="Minder betalen", payload="/ask_discount")
+
+
+def sources_of(price: Price) -> list[Source]:
+    """Where the amounts of a price come from, as a reply shows it."""
+    return [Source(title=s.title, url=s.url, checked=s.checked.isoformat()) for s in price.sources]
+
+
+def tell_price(turn: Turn, offering: Offering) -> None:
+    """The price of one course, with where it comes from."""
+    price = price_for(turn, offering)
+    lines = "\n".join(f"• {line.text}" for line in price.lines)
+    turn.say(
+        f"**{offering.title}** bij {offering.provider.name}:\n{lines}", [DISCOUNT, PERSON], sources=sources_of(price)
+    )
+
+
+class ActionTellCost(TurnAction):
+    """The price of the course that is meant, of those shown last, or the general tariff."""
+
+    def name(self) -> str:
+        return "action_tell_cost"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if offering := chosen(turn):
+            tell_price(turn, offering)
+            return [SlotSet("focus", offering.id)]
+        shown = [found for found in map(turn.services.catalogue.get, turn.slot("last_shown") or []) if found]
+        if not shown:
+            return tell_article(turn, "ask_cost")
+        tell_prices(turn, shown)
+        return []
+
+
+def tell_prices(turn: Turn, offerings: list[Offering]) -> None:
+    """The price of each course shown last, one line each, and the sources once."""
+    lines: list[str] = []
+    sources: dict[str, Source] = {}
+    first = len(turn.slot("shown")) - len(offerings) + 1
+    for number, offering in enumerate(offerings, start=first):
+        price = price_for(turn, offering)
+        lines.append(f"{number}. {offering.title}, {offering.provider.name}: {price_in_short(price)}")
+        sources |= {source.title: source for source in sources_of(price)}
+    buttons = [
+        Button(title=f"Meer over nummer {number}"[:20], payload=f'/ask_cost{{"offering":"{offering.id}"}}')
+        for number, offering in enumerate(offerings, start=first)
+    ]
+    turn.say("\n".join(lines), [*buttons, DISCOUNT], sources=list(sources.values()))

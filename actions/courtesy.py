@@ -1,0 +1,72 @@
+"""Openings, yes and no outside any question, facts told unasked, stopping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import tracker as look
+from actions.base import Event, Turn, TurnAction
+from actions.search import narrow, remember_place, search
+
+OPENED_BY_CHANNEL = frozenset({"web"})
+"""Channels whose page says the opening itself, before the person writes."""
+
+FORM_SLOTS = (
+    "wanted_topic",
+    "wanted_place",
+    "referral_place",
+    "referral_organisation",
+    "referral_way",
+    "referral_contact",
+    "referral_consent",
+)
+
+
+class ActionSessionStart(TurnAction):
+    """Begins a session. In a new conversation it says first that it is a digital assistant (AI Act, art. 50(1))."""
+
+    def name(self) -> str:
+        return "action_session_start"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        """Slots are carried over by Rasa's own rules only in its default action, so they are here."""
+        known = [SlotSet(name, value) for name, value in tracker.slots.items() if value is not None]
+        return [SessionStarted(), *await self.act(Turn(dispatcher, tracker)), *known, ActionExecuted("action_listen")]
+
+    async def act(self, turn: Turn) -> list[Event]:
+        metadata = turn.slot("session_started_metadata") or {}
+        is_new = not any(event.get("event") == "user" for event in turn.tracker.events)
+        if is_new and metadata.get("channel") not in OPENED_BY_CHANNEL:
+            turn.respond("utter_opening")
+        return []
+
+
+class ActionInform(TurnAction):
+    """A fact that nothing asked for: a place or a time narrows the search made before, the rest is remembered."""
+
+    def name(self) -> str:
+        return "action_inform"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        kinds = {entity.kind for entity in look.entities(turn.tracker)}
+        if kinds & {"location", "schedule", "delivery_mode"} and turn.slot("wishes"):
+            return narrow(turn)
+        if kinds & {"course_topic", "language"}:
+            return search(turn)
+        turn.respond("utter_inform_noted")
+        return remember_place(turn)
+
+
+class ActionCancel(TurnAction):
+    """Stops what is going on, and forgets the answers of its form."""
+
+    def name(self) -> str:
+        return "action_cancel"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        turn.respond("utter_cancelled" if turn.tracker.active_loop else "utter_nothing_to_cancel")
+        return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]

@@ -1,0 +1,61 @@
+"""A question in the middle of a form: answered here, after which a rule goes on with the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from actions import tracker as look
+from actions.answers import ActionAnswer, ActionExplainSimpler
+from actions.base import Event, Turn, TurnAction
+from actions.care import ActionOtherLanguage
+from actions.costs import ActionTellCost
+from actions.referral import ActionReferralStatus
+from actions.search import ActionCourseDetails, ActionMoreResults, ActionRefineSearch, ActionSearchCourses
+
+BY_INTENT: dict[str, Callable[[], TurnAction]] = {
+    "ask_cost": ActionTellCost,
+    "ask_referral_status": ActionReferralStatus,
+    "ask_simpler": ActionExplainSimpler,
+    "course_details": ActionCourseDetails,
+    "more_results": ActionMoreResults,
+    "refine_search": ActionRefineSearch,
+    "search_course": ActionSearchCourses,
+    "speak_other_language": ActionOtherLanguage,
+}
+"""The intents with an action of their own."""
+
+SAID = frozenset(
+    {
+        "greet",
+        "thank",
+        "praise",
+        "help",
+        "bot_challenge",
+        "chitchat",
+        "complaint",
+        "delete_my_data",
+        "insult",
+        "out_of_scope",
+        "expired_button",
+    }
+)
+"""The intents with a response of their name. Every other one has an article."""
+
+
+class ActionDigress(TurnAction):
+    """Answers what the message asks, whatever it is."""
+
+    def name(self) -> str:
+        return "action_digress"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        intent = look.intent(turn.tracker)
+        if intent in BY_INTENT:
+            return await BY_INTENT[intent]().act(turn)
+        if intent == "unreadable":
+            turn.respond("utter_unreadable", what=look.value(turn.tracker, "what") or "dit")
+            return []
+        if intent in SAID:
+            turn.respond(f"utter_{intent}")
+            return []
+        return await ActionAnswer().act(turn)

@@ -1,0 +1,36 @@
+"""Not understood: first a question with the likeliest meanings, the second time in a row a person."""
+
+from __future__ import annotations
+
+from actions import tracker as look
+from actions.base import Event, Turn, TurnAction
+from bot.conversation.message import Button
+
+LIKELY = 0.08
+"""From this probability on, a meaning is worth a button."""
+
+
+class ActionDefaultFallback(TurnAction):
+    """Asks again, or offers a person when it already asked."""
+
+    def name(self) -> str:
+        return "action_default_fallback"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if look.previous_action(turn.tracker) == "action_default_fallback":
+            turn.respond("utter_offer_person")
+            return []
+        ask_meaning(turn)
+        return []
+
+
+def ask_meaning(turn: Turn) -> None:
+    """Asks which of the two or three likeliest meanings it was; without any, asks for other words."""
+    meanings = turn.services.meanings
+    likely = [name for name, confidence in look.ranking(turn.tracker) if confidence >= LIKELY and name in meanings][:3]
+    if not likely:
+        turn.respond("utter_not_understood_plain")
+        return
+    buttons = [Button(title=meanings[name], payload=f"/{name}") for name in likely]
+    person = Button(title="Iemand spreken", payload="/request_human")
+    turn.respond("utter_not_understood", buttons=[b.model_dump() for b in [*buttons, person][:4]])

@@ -1,0 +1,45 @@
+"""What both forms share: only the question that was asked is answered, and other questions go first."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import tracker as look
+from actions.base import Event, Turn
+
+ANSWERS = frozenset({"affirm", "choose", "deny", "inform", "nlu_fallback"})
+"""Intents that answer a question of a form. Every other one is a question of the person and goes first."""
+
+
+class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
+    """A form whose answers are read only for the slot that was asked for.
+
+    A subclass has, for each slot, a coroutine `read_<slot>` that takes the turn and gives the value, or None after having
+    said what was wrong; then the question is asked again.
+    """
+
+    answers: frozenset[str] = ANSWERS
+
+    @abstractmethod
+    def name(self) -> str:
+        """`validate_` and the name of the form."""
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """The answer to the question asked last. Nothing for another question: Rasa then leaves the form to answer it."""
+        requested = tracker.get_slot("requested_slot")
+        if not requested or look.intent(tracker) not in self.answers:
+            return []
+        return [SlotSet(requested, await getattr(self, f"read_{requested}")(Turn(dispatcher, tracker)))]
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """What was extracted has been read and checked at once."""
+        return [SlotSet(name, value) for name, value in tracker.slots_to_validate().items()]

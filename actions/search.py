@@ -1,0 +1,280 @@
+"""Finding a course: the first search, narrowing it, more of it, and one course from near."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions import tracker as look
+from actions.answers import PERSON
+from actions.base import Event, Turn, TurnAction
+from actions.cards import course_card, details_card
+from actions.forms import ANSWERS, OneQuestionForm
+from actions.wishes import UnclearPlace, Wishes, in_words, merge
+from bot.catalogue.model import Offering
+from bot.catalogue.search import SearchQuery, SearchResult, today_in_belgium
+from bot.conversation.message import Button
+
+ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}')
+ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
+PAGE = 3
+"""Cards at a time."""
+
+
+def gathered(turn: Turn) -> tuple[Wishes, list[UnclearPlace]]:
+    """The wishes so far, with what this message adds."""
+    before = Wishes.from_slot(turn.slot("wishes"))
+    return merge(before, look.entities(turn.tracker), turn.services.places)
+
+
+def remember_place(turn: Turn) -> list[Event]:
+    """Keeps the one place that the message names as where the person is."""
+    for name in look.values(turn.tracker, "location"):
+        if place := turn.services.places.resolve(name).place:
+            return [SlotSet("home", place.id)]
+    return []
+
+
+def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
+    """The wishes as the catalogue is asked."""
+    places = turn.services.places
+    return SearchQuery(
+        subject=wishes.topic,
+        language=wishes.language,
+        place=places.get(wishes.place) if wishes.place else None,
+        schedule=frozenset(wishes.schedule),
+        delivery_mode=wishes.mode or None,
+        provider=wishes.provider,
+        excluded_places=tuple(place for place in map(places.get, wishes.not_places) if place),
+        excluded_schedule=frozenset(wishes.not_schedule),
+        excluded_mode=wishes.not_mode or None,
+        start_from=today_in_belgium(),
+    )
+
+
+def search(turn: Turn) -> list[Event]:
+    """Searches with all wishes so far. Asks when nothing is known, or when a place is not clear."""
+    wishes, unclear = gathered(turn)
+    if not wishes.subject and (words := look.text(turn.tracker)) and turn.services.catalogue.knows(words):
+        wishes = replace(wishes, topic=words)
+    if unclear:
+        return ask_place(turn, wishes, unclear[0])
+    if not wishes.subject and not wishes.place:
+        return [SlotSet("wishes", wishes.as_slot()), FollowupAction("course_search_form")]
+    return [*show(turn, wishes, offset=0), *remember_place(turn)]
+
+
+def narrow(turn: Turn) -> list[Event]:
+    """Searches again with what this message adds. Without an earlier search it is a first one."""
+    if not Wishes.from_slot(turn.slot("wishes")).subject:
+        return search(turn)
+    wishes, unclear = gathered(turn)
+    if unclear:
+        return ask_place(turn, wishes, unclear[0])
+    return [*show(turn, wishes, offset=0), *remember_place(turn)]
+
+
+def ask_place(turn: Turn, wishes: Wishes, unclear: UnclearPlace) -> list[Event]:
+    """Asks which of several places is meant, or says that it is not known. What else was wished is kept."""
+    if not unclear.candidates:
+        turn.respond("utter_unknown_place")
+    else:
+        buttons = [
+            Button(title=place.label[:20], payload=f'/inform{{"location":"{place.label}"}}')
+            for place in map(turn.services.places.get, unclear.candidates[:4])
+            if place
+        ]
+        turn.say(f"Er is meer dan één plaats die {unclear.said} heet. Welke bedoel je?", buttons)
+    return [SlotSet("wishes", wishes.as_slot())]
+
+
+def show(turn: Turn, wishes: Wishes, offset: int) -> list[Event]:
+    """Shows one page of results, and keeps what was shown."""
+    result = turn.services.catalogue.search(query_of(wishes, turn), limit=PAGE, offset=offset)
+    kept = [SlotSet("wishes", wishes.as_slot())]
+    if not result.hits:
+        if offset:
+            turn.respond("utter_no_more_courses")
+        else:
+            turn.say(
+                f"Ik vind geen cursus {in_words(wishes, turn.services.places)}. Dat wil niet zeggen dat er geen is. "
+                "Zeg het in andere woorden, of vraag het aan een mens.",
+                [PERSON],
+            )
+        return kept
+    shown = [*(turn.slot("shown") or [] if offset else []), *(hit.offering.id for hit in result.hits)]
+    cards = [course_card(turn, hit, number) for number, hit in enumerate(result.hits, start=offset + 1)]
+    buttons = [Button(title="Wat kost dat?", payload="/ask_cost"), PERSON]
+    if offset + PAGE < result.total:
+        buttons.insert(0, Button(title="Meer cursussen", payload="/more_results"))
+    turn.say(headline(turn, wishes, result, offset), buttons, cards)
+    return [
+        *kept,
+        SlotSet("shown", shown),
+        SlotSet("last_shown", [hit.offering.id for hit in result.hits]),
+        SlotSet("focus", shown[0] if len(shown) == 1 else None),
+    ]
+
+
+def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> str:
+    """What stands above the cards: what was searched, how many there are, what had to give."""
+    words = in_words(wishes, turn.services.places)
+    if offset:
+        return f"Nog meer: {words}." if words else "Nog meer cursussen."
+    if result.relaxed:
+        return f"Precies dit vind ik niet: {words}. Dit komt het dichtst in de buurt. {result.explanation}"
+    count = "Ik vond 1 cursus" if result.total == 1 else f"Ik vond {result.total} cursussen"
+    text = f"{count}: {words}." if words else f"{count}."
+    if not wishes.place and wishes.mode != "online":
+        text += " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
+    return text
+
+
+def chosen(turn: Turn) -> Offering | None:
+    """The course that the message is about: by button, by number, the only one, or the one spoken of last."""
+    catalogue = turn.services.catalogue
+    if identifier := look.value(turn.tracker, "offering"):
+        return catalogue.get(identifier)
+    shown: list[str] = turn.slot("shown") or []
+    last: list[str] = turn.slot("last_shown") or []
+    if ordinal := look.value(turn.tracker, "ordinal"):
+        if ordinal == "last":
+            return catalogue.get(shown[-1]) if shown else None
+        number = int(ordinal) if ordinal.isdigit() else 0
+        return catalogue.get(shown[number - 1]) if 1 <= number <= len(shown) else None
+    if named := look.values(turn.tracker, "location"):
+        place = turn.services.places.resolve(named[0]).place
+        there = [
+            o for o in map(catalogue.get, last) if o and place and o.municipality_id and place.covers(o.municipality_id)
+        ]
+        if len(there) == 1:
+            return there[0]
+    if focus := turn.slot("focus"):
+        return catalogue.get(focus)
+    return catalogue.get(last[0]) if len(last) == 1 else None
+
+
+class ActionSearchCourses(TurnAction):
+    """Searches; after the form, with what the form asked."""
+
+    def name(self) -> str:
+        return "action_search_courses"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        topic, place = turn.slot("wanted_topic"), turn.slot("wanted_place")
+        if topic is None:
+            return search(turn)
+        wishes = replace(
+            Wishes.from_slot(turn.slot("wishes")),
+            topic=topic,
+            place=place if place not in {"any", "online", None} else "",
+            mode="online" if place == "online" else "",
+        )
+        forget = [SlotSet("wanted_topic", None), SlotSet("wanted_place", None)]
+        home = [SlotSet("home", wishes.place)] if wishes.place else []
+        return [*show(turn, wishes, offset=0), *home, *forget]
+
+
+class ActionRefineSearch(TurnAction):
+    """Narrows the last search; earlier wishes are kept."""
+
+    def name(self) -> str:
+        return "action_refine_search"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        return narrow(turn)
+
+
+class ActionMoreResults(TurnAction):
+    """The next page of the last search."""
+
+    def name(self) -> str:
+        return "action_more_results"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        wishes = Wishes.from_slot(turn.slot("wishes"))
+        if not turn.slot("shown"):
+            turn.respond("utter_no_courses_shown")
+            return []
+        return show(turn, wishes, offset=len(turn.slot("shown")))
+
+
+class ActionCourseDetails(TurnAction):
+    """Everything known about one course."""
+
+    def name(self) -> str:
+        return "action_course_details"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        offering = chosen(turn)
+        if offering is None:
+            return which(turn)
+        buttons = [
+            Button(title="Wat kost dat?", payload=f'/ask_cost{{"offering":"{offering.id}"}}'),
+            Button(title="Inschrijven", payload="/ask_enrolment"),
+            PERSON,
+        ]
+        turn.say(offering.description or offering.title, buttons, [details_card(turn, offering)])
+        return [SlotSet("focus", offering.id)]
+
+
+def which(turn: Turn) -> list[Event]:
+    """Asks which of the courses shown last is meant; when none was shown, what to search."""
+    last = [offering for offering in map(turn.services.catalogue.get, turn.slot("last_shown") or []) if offering]
+    if not last:
+        turn.respond("utter_no_courses_shown")
+        return []
+    intent = look.intent(turn.tracker)
+    buttons = [
+        Button(title=f"{number}. {offering.place_name}"[:20], payload=f'/{intent}{{"offering":"{offering.id}"}}')
+        for number, offering in enumerate(last, start=len(turn.slot("shown")) - len(last) + 1)
+    ]
+    turn.say("Welke cursus bedoel je?", buttons)
+    return []
+
+
+class AskWantedPlace(TurnAction):
+    """Asks where to search."""
+
+    def name(self) -> str:
+        return "action_ask_course_search_form_wanted_place"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        turn.respond("utter_which_wanted_place", buttons=[button.model_dump() for button in (ANYWHERE, ONLINE)])
+        return []
+
+
+class ValidateCourseSearchForm(OneQuestionForm):
+    """Reads what is to be learnt, and where."""
+
+    answers = ANSWERS | {"search_course", "refine_search", "learn_dutch", "basic_skills"}
+
+    def name(self) -> str:
+        return "validate_course_search_form"
+
+    async def read_wanted_topic(self, turn: Turn) -> str | None:
+        """The subject in the person's words; a place or a time said along with it is kept as a wish."""
+        said = look.value(turn.tracker, "course_topic") or look.value(turn.tracker, "language")
+        if not said and turn.services.catalogue.knows(look.text(turn.tracker)):
+            said = look.text(turn.tracker)
+        if not said:
+            turn.say("Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep.")
+        return said
+
+    async def read_wanted_place(self, turn: Turn) -> str | None:
+        """The id of a place, `any`, or `online`."""
+        if choice := look.value(turn.tracker, "place_choice"):
+            return choice
+        if look.value(turn.tracker, "delivery_mode") == "online":
+            return "online"
+        if look.intent(turn.tracker) == "deny":
+            return "any"
+        match = turn.services.places.resolve(look.value(turn.tracker, "location") or look.text(turn.tracker))
+        if match.place:
+            return match.place.id
+        if match.ambiguous:
+            turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
+        else:
+            turn.respond("utter_unknown_place")
+        return None

@@ -1,0 +1,85 @@
+"""Small typed looks at what Rasa knows of a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity of the last message."""
+
+    kind: str
+    value: str
+    negated: bool = False
+
+
+def entities(tracker: Tracker) -> list[Entity]:
+    """The entities of the last message, in the order of the sentence."""
+    return [
+        Entity(found["entity"], str(found["value"]), bool(found.get("negated")))
+        for found in tracker.latest_message.get("entities") or []
+        if found.get("value") is not None
+    ]
+
+
+def values(tracker: Tracker, kind: str) -> list[str]:
+    """What the last message says of one kind of entity, without what it says no to."""
+    return [entity.value for entity in entities(tracker) if entity.kind == kind and not entity.negated]
+
+
+def value(tracker: Tracker, kind: str) -> str | None:
+    """The first of `values`."""
+    found = values(tracker, kind)
+    return found[0] if found else None
+
+
+def intent(tracker: Tracker) -> str:
+    """The intent of the last message."""
+    return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def ranking(tracker: Tracker) -> list[tuple[str, float]]:
+    """The intents it may have been, likeliest first, without the fallback."""
+    return [
+        (entry["name"], float(entry["confidence"]))
+        for entry in tracker.latest_message.get("intent_ranking") or []
+        if entry["name"] != "nlu_fallback"
+    ]
+
+
+def text(tracker: Tracker) -> str:
+    """The words of the last message; empty for a button."""
+    words = str(tracker.latest_message.get("text") or "")
+    return "" if words.startswith("/") else words
+
+
+def message_key(tracker: Tracker) -> str:
+    """The key of the last message: the same when it is handled a second time."""
+    return str(tracker.latest_message.get("message_id") or "")
+
+
+def channel(tracker: Tracker) -> str:
+    """The channel of the conversation."""
+    return str(tracker.get_latest_input_channel() or "")
+
+
+def slot(tracker: Tracker, name: str) -> Any:
+    """A slot, None when unset."""
+    return tracker.get_slot(name)
+
+
+def previous_action(tracker: Tracker) -> str | None:
+    """The action that answered the message before this one."""
+    users = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            users += 1
+        if event.get("event") == "action" and users == 1:
+            name = event.get("name")
+            if name not in {"action_listen", "action_extract_slots"}:
+                return str(name)
+    return None

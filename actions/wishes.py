@@ -1,0 +1,133 @@
+"""What a person wishes of a course, gathered over the conversation. Pure: entities in, wishes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from actions.tracker import Entity
+from bot.places import Gazetteer
+
+DAY_NAMES = {
+    "monday": "op maandag",
+    "tuesday": "op dinsdag",
+    "wednesday": "op woensdag",
+    "thursday": "op donderdag",
+    "friday": "op vrijdag",
+    "saturday": "op zaterdag",
+    "sunday": "op zondag",
+    "day": "overdag",
+    "evening": "'s avonds",
+    "weekend": "in het weekend",
+}
+MODE_NAMES = {"online": "online", "classroom": "in de klas", "blended": "deels online"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """A search so far. Empty means no wish. `place` and the members of `not_places` are ids of places."""
+
+    topic: str = ""
+    language: str = ""
+    place: str = ""
+    schedule: tuple[str, ...] = ()
+    mode: str = ""
+    provider: str = ""
+    not_places: tuple[str, ...] = ()
+    not_schedule: tuple[str, ...] = ()
+    not_mode: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What is to be learnt, in the person's words."""
+        return self.topic or self.language
+
+    def as_slot(self) -> dict[str, Any]:
+        """As a slot keeps it: only what is wished."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value
+        }
+
+    @classmethod
+    def from_slot(cls, kept: dict[str, Any] | None) -> Wishes:
+        """The wishes of a slot; what it does not know is left out."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in (kept or {}).items()
+            if name in known
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearPlace:
+    """A place that must be asked about: `candidates` are ids, none when nobody knows it."""
+
+    said: str
+    candidates: tuple[str, ...]
+
+
+def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[Wishes, list[UnclearPlace]]:
+    """The wishes with what a message adds, and the places in it that are not clear.
+
+    A new subject takes the place of the old one; the rest is kept until something else is said about it.
+    """
+    unclear: list[UnclearPlace] = []
+    said = list(found)
+
+    def of(kind: str, negated: bool = False) -> list[str]:
+        return [entity.value for entity in said if entity.kind == kind and entity.negated is negated]
+
+    def known(names: list[str], when_unclear: Callable[[UnclearPlace], None]) -> list[str]:
+        identifiers = []
+        for name in names:
+            match = places.resolve(name)
+            if match.place:
+                identifiers.append(match.place.id)
+            else:
+                when_unclear(UnclearPlace(name, tuple(place.id for place in match.places)))
+        return identifiers
+
+    if topics := of("course_topic"):
+        wishes = replace(wishes, topic=" ".join(topics[:2]), language="")
+    if languages := of("language"):
+        wishes = replace(wishes, language=languages[0], topic="" if not topics else wishes.topic)
+    here = known(of("location"), unclear.append)
+    away = known(of("location", negated=True), lambda _: None)
+    if here:
+        wishes = replace(wishes, place=here[0], not_places=tuple(p for p in wishes.not_places if p != here[0]))
+    if away:
+        wishes = replace(
+            wishes,
+            place="" if wishes.place in away else wishes.place,
+            not_places=tuple(dict.fromkeys((*wishes.not_places, *away))),
+        )
+    if times := of("schedule"):
+        wishes = replace(wishes, schedule=tuple(dict.fromkeys(times)), not_schedule=())
+    if refused := of("schedule", negated=True):
+        wishes = replace(
+            wishes,
+            schedule=tuple(time for time in wishes.schedule if time not in refused),
+            not_schedule=tuple(dict.fromkeys((*wishes.not_schedule, *refused))),
+        )
+    if modes := of("delivery_mode"):
+        wishes = replace(wishes, mode=modes[0], not_mode="")
+    if refused_modes := of("delivery_mode", negated=True):
+        wishes = replace(wishes, mode="" if wishes.mode in refused_modes else wishes.mode, not_mode=refused_modes[0])
+    if providers := of("provider"):
+        wishes = replace(wishes, provider=providers[0])
+    return wishes, unclear
+
+
+def in_words(wishes: Wishes, places: Gazetteer) -> str:
+    """The wishes as the end of a sentence: "lassen in Gent, 's avonds"."""
+    place = places.get(wishes.place) if wishes.place else None
+    parts = [wishes.subject] if wishes.subject else []
+    if place:
+        parts.append(f"in {place.label}")
+    extra = [DAY_NAMES.get(time, time) for time in wishes.schedule]
+    if wishes.mode:
+        extra.append(MODE_NAMES.get(wishes.mode, wishes.mode))
+    return ", ".join([" ".join(parts), *extra] if parts else extra)
