@@ -1,0 +1,255 @@
+"""The command `leerwijzer`."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bot.logs import configure_logs
+from bot.settings import ROOT, Settings, get_settings
+
+app = typer.Typer(
+    help="Leerwijzer: de assistent die volwassenen eerst informeert over leren.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+evaluate = typer.Typer(help="Meet hoe goed de assistent begrijpt.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
+console = Console()
+errors = Console(stderr=True)
+STARTED_IN = Path.cwd()
+"""Where the command was given: `main` goes to the root of the project, paths of the user are relative to here."""
+
+
+def given_file(path: Path) -> Path:
+    """A file that the user named. Ends the program when it is not there."""
+    file = STARTED_IN / path
+    if not file.is_file():
+        errors.print(f"[red]{path}: dat bestand is er niet.[/red]")
+        raise typer.Exit(2)
+    return file
+
+
+def settings_or_exit() -> Settings:
+    """The settings; a wrong one ends the program with its name."""
+    try:
+        return get_settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "LEERWIJZER_" + "_".join(str(part) for part in fault["loc"]).upper()
+            errors.print(f"[red]Instelling {name}:[/red] {fault['msg']}")
+        errors.print("Kijk in .env en in de omgeving. .env.example legt elke instelling uit.")
+        raise typer.Exit(2) from error
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A progress bar in the terminal; plain lines elsewhere."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+    ) as bar:
+        yield bar
+
+
+def train_if_needed(settings: Settings, force: bool = False) -> bool:
+    """Trains what changed, with a progress bar. Gives whether it did."""
+    from bot.assistant import training
+
+    if not force and training.is_current(settings):
+        return False
+    with shown_progress() as bar:
+        tasks = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(f"Trainen: {step}", total=total or None)
+            bar.update(tasks[step], completed=done, total=total or None)
+
+        training.train(settings, tell, force=force)
+        for task in tasks.values():
+            bar.update(task, total=1, completed=1)
+    return True
+
+
+def prepare_database(settings: Settings) -> None:
+    """Brings the database to its newest shape and loads the example catalogue when it is missing or old."""
+    from bot.catalogue.search import today_in_belgium
+    from bot.catalogue.store import load_example
+    from bot.storage.database import Database
+    from bot.storage.migrate import migrate
+
+    migrate(settings.database)
+    database = Database(settings.database)
+    try:
+        with database.begin() as connection:
+            load_example(connection, today_in_belgium(), settings.data_dir)
+    finally:
+        database.close()
+
+
+@app.command()
+def run(
+    host: Annotated[str | None, typer.Option(help="Adres om op te luisteren.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Poort om op te luisteren.")] = None,
+) -> None:
+    """Maakt alles klaar en start de assistent."""
+    settings = settings_or_exit()
+    configure_logs(settings.log_level, settings.log_format)
+    if not settings.rasa_urls:
+        train_if_needed(settings)
+    prepare_database(settings)
+    import uvicorn
+
+    where = f"{host or settings.host}:{port or settings.port}"
+    console.print(
+        f"Leerwijzer start op [bold]http://{where.replace('127.0.0.1', 'localhost')}[/bold] (stoppen met Ctrl+C)"
+    )
+    uvicorn.run(
+        "channels.server:application",
+        factory=True,
+        host=host or settings.host,
+        port=port or settings.port,
+        log_config=None,
+        access_log=False,
+        ws="none",  # no web sockets here, and uvicorn knows only newer ones than Rasa's
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+
+
+@app.command()
+def train(
+    force: Annotated[bool, typer.Option("--force", help="Ook als er niets veranderde.")] = False,
+) -> None:
+    """Traint het model als de gegevens veranderden."""
+    settings = settings_or_exit()
+    configure_logs("warning", settings.log_format)
+    if train_if_needed(settings, force):
+        console.print("Het model is getraind.")
+    else:
+        console.print("Niets veranderd: het model is nog goed.")
+
+
+@app.command()
+def chat() -> None:
+    """Praat met de assistent in de terminal. Knoppen zijn nummers; stoppen met Ctrl+D."""
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    train_if_needed(settings)
+    prepare_database(settings)
+    from bot.chat import talk
+
+    asyncio.run(talk(settings, console))
+
+
+@evaluate.command("nlu")
+def evaluate_nlu(
+    file: Annotated[Path, typer.Argument(help="Een NLU-bestand van Rasa (YAML).")],
+    out: Annotated[Path | None, typer.Option("--json", help="Bewaart de cijfers als JSON.")] = None,
+) -> None:
+    """Meet intenties, entiteiten en stijlen over een bestand met voorbeelden."""
+    source = given_file(file)
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    train_if_needed(settings)
+    from bot.assistant import evaluation
+    from bot.assistant.training import model_path
+
+    try:
+        examples = evaluation.read_examples(source)
+    except evaluation.NotExamples as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    results = asyncio.run(evaluation.Reader(model_path(settings)).results(examples))
+    report = evaluation.report(results)
+    _print_report(report)
+    if out:
+        (STARTED_IN / out).write_text(
+            json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+
+
+def _print_report(report: object) -> None:
+    from bot.assistant.evaluation import Report
+
+    assert isinstance(report, Report)
+    console.print(
+        f"[bold]{report.examples} zinnen[/bold]: intentie juist {report.accuracy:.1%}, macro-F1 {report.macro_f1:.3f}, "
+        f"teruggevraagd {report.asked_back:.1%}"
+    )
+    styles = Table("stijl", "zinnen", "juist")
+    for name, scores in report.styles.items():
+        styles.add_row(name, f"{scores['examples']:.0f}", f"{scores['accuracy']:.1%}")
+    entities = Table("entiteit", "precisie", "recall", "F1", "bedoeld", "gegeven")
+    for name, scores in report.entities.items():
+        entities.add_row(
+            name,
+            *(f"{scores[key]:.3f}" for key in ("precision", "recall", "f1")),
+            *(f"{scores[key]:.0f}" for key in ("wanted", "given")),
+        )
+    weakest = Table("intentie", "precisie", "recall", "F1", "zinnen")
+    for name, scores in sorted(report.intents.items(), key=lambda item: item[1]["f1"])[:15]:
+        weakest.add_row(
+            name, *(f"{scores[key]:.3f}" for key in ("precision", "recall", "f1")), f"{scores['wanted']:.0f}"
+        )
+    confused = Table("bedoeld", "begrepen als", "keer")
+    for pair in report.confusions:
+        confused.add_row(pair["intent"], pair["taken_for"], str(pair["count"]))
+    for table in (styles, entities, weakest, confused):
+        console.print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """Zegt wat geïnstalleerd, gebouwd, bereikbaar en ingesteld is. Eindigt met 1 als er iets ontbreekt."""
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    from bot.doctor import examine
+
+    table = Table("", "wat", "toestand")
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        mark = {True: "[green]goed[/green]", False: "[red]mis[/red]", None: "[yellow]let op[/yellow]"}[finding.good]
+        table.add_row(mark, finding.what, finding.state)
+    console.print(table)
+    raise typer.Exit(1 if any(finding.good is False for finding in findings) else 0)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def rasa(context: typer.Context) -> None:
+    """Rasa's eigen opdracht: train, shell, test, run, run actions, data validate …"""
+    settings = settings_or_exit()
+    from bot.assistant import rasa_command
+
+    raise typer.Exit(rasa_command.execute(list(context.args), settings))
+
+
+def main() -> None:
+    """Entry point. Works from any folder: paths in config.yml are relative to the root of the project."""
+    os.chdir(ROOT)
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    importlib.invalidate_caches()
+    app()
+
+
+if __name__ == "__main__":
+    main()
