@@ -1,0 +1,1 @@
+"""The benchmark against Rasa as it is published. `make bench` runs it."""
