@@ -1,0 +1,89 @@
+"""Whole conversations through the HTTP door, as YAML.
+
+Each file holds a list under `conversations`: a `name` and `turns`. A turn says (`say`) or presses a button by its title (`press`,
+from the last turn that had it), and lists what the answer must hold:
+
+    text:      words that must occur (any case)          not_text:  words that must not
+    buttons:   titles that must be offered               cards:     least number of cards
+    card_text: words that must occur on some card        sources:   true: a source with the day it was checked
+    match:     a regular expression over the text
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from support.live import Live
+
+HERE = Path(__file__).parent
+EXPECTATIONS = {"say", "press", "text", "not_text", "buttons", "cards", "card_text", "sources", "match"}
+
+
+def conversations() -> list[Any]:
+    found = []
+    for path in sorted(HERE.glob("*.yml")):
+        for conversation in yaml.safe_load(path.read_text(encoding="utf-8"))["conversations"]:
+            found.append(pytest.param(conversation, id=f"{path.stem}: {conversation['name']}"))
+    return found
+
+
+def ask(url: str, sender: str, message: str) -> list[dict[str, Any]]:
+    response = httpx.post(
+        f"{url}/webhooks/rest/webhook", json={"sender": sender, "message": message}, timeout=30, trust_env=False
+    )
+    assert response.status_code == 200, response.text
+    result: list[dict[str, Any]] = response.json()
+    return result
+
+
+def offered(replies: list[dict[str, Any]]) -> dict[str, str]:
+    """Title to payload of every button, those on cards included; of two with a title the first counts."""
+    buttons: dict[str, str] = {}
+    for reply in replies:
+        cards = (reply.get("custom") or {}).get("cards") or []
+        for button in [*(b for card in cards for b in card.get("buttons") or []), *(reply.get("buttons") or [])]:
+            buttons.setdefault(button["title"], button["payload"])
+    return buttons
+
+
+def check(turn: dict[str, Any], replies: list[dict[str, Any]]) -> None:
+    assert not set(turn) - EXPECTATIONS, f"unknown expectation in {turn}"
+    text = "\n".join(reply.get("text") or "" for reply in replies)
+    cards = [card for reply in replies for card in (reply.get("custom") or {}).get("cards") or []]
+    sources = [source for reply in replies for source in (reply.get("custom") or {}).get("sources") or []]
+    titles = [card["title"] for card in cards]
+    shown = f"\n{turn.get('say') or turn.get('press')!r} was answered with:\n{text}\n{titles}\n{list(offered(replies))}"
+    assert replies, f"no reply to {turn}"
+    for words in turn.get("text") or []:
+        assert words.casefold() in text.casefold(), f"{words!r} is missing{shown}"
+    for words in turn.get("not_text") or []:
+        assert words.casefold() not in text.casefold(), f"{words!r} should not be said{shown}"
+    for title in turn.get("buttons") or []:
+        assert title in offered(replies), f"button {title!r} is missing{shown}"
+    assert len(cards) >= turn.get("cards", 0), f"too few cards{shown}"
+    for words in turn.get("card_text") or []:
+        assert words.casefold() in str(cards).casefold(), f"{words!r} is on no card{shown}"
+    if "sources" in turn:
+        assert bool(sources and all(source["checked"] for source in sources)) is turn["sources"], (
+            f"sources: {sources}{shown}"
+        )
+    if "match" in turn:
+        assert re.search(turn["match"], text), f"{turn['match']!r} does not match{shown}"
+
+
+@pytest.mark.parametrize("conversation", conversations())
+def test_conversation(conversation: dict[str, Any], application: Live) -> None:
+    sender = secrets.token_hex(8)
+    known: dict[str, str] = {}
+    for turn in conversation["turns"]:
+        if "press" in turn:
+            assert turn["press"] in known, f"no button {turn['press']!r} among {list(known)}"
+        replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
+        check(turn, replies)
+        known = {**known, **offered(replies)}
