@@ -6,6 +6,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
+from actions.fallback import ask_meaning
 from bot.conversation.message import Button
 
 
@@ -27,12 +28,19 @@ class ActionDistress(TurnAction):
 
 
 class ActionOtherLanguage(TurnAction):
-    """One line in the person's language: this assistant speaks Dutch, here is a person, here is where to learn Dutch."""
+    """One line in the person's language: this assistant speaks Dutch, here is a person, here is where to learn Dutch.
+
+    What is in no language at all is not taken for one.
+    """
 
     def name(self) -> str:
         return "action_other_language"
 
     async def act(self, turn: Turn) -> list[Event]:
-        line = turn.services.languages.line(look.text(turn.tracker), look.value(turn.tracker, "language"))
+        words, asked_for = look.text(turn.tracker), look.value(turn.tracker, "language")
+        if words and not asked_for and not turn.services.languages.readable(words):
+            ask_meaning(turn)
+            return []
+        line = turn.services.languages.line(words, asked_for)
         turn.respond("utter_other_language", line=line)
         return []

@@ -17,7 +17,7 @@ class ActionDefaultFallback(TurnAction):
         return "action_default_fallback"
 
     async def act(self, turn: Turn) -> list[Event]:
-        if look.previous_action(turn.tracker) == "action_default_fallback":
+        if look.previous_action(turn.tracker) in {"action_default_fallback", "action_other_language"}:
             turn.respond("utter_offer_person")
             return []
         ask_meaning(turn)

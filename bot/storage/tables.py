@@ -80,7 +80,9 @@ inbox = sa.Table(
     # pending: to be answered; held: a counsellor has the floor; done; failed: given up after repeated errors
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),  # begun, whatever came of them
-    sa.Column("failures", sa.Integer, nullable=False, default=0),  # attempts that went wrong while the assistant was there
+    sa.Column(
+        "failures", sa.Integer, nullable=False, default=0
+    ),  # attempts that went wrong while the assistant was there
     sa.Column("next_attempt_at", UtcDateTime),
     sa.Column("done_at", UtcDateTime),
     sa.Column("error", sa.String(255)),  # kind of error, never content

@@ -54,7 +54,9 @@ def test_every_intent_has_a_rule_outside_forms(intent: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_in_a_form_every_intent_answers_digresses_or_leaves(form: str) -> None:
     ruled = set().union(*(intents_of(rule) for rule in RULES if form_of(rule) == form))
-    starts_another = {"request_human", "request_guidance", "learning_support"} if form == "course_search_form" else set()
+    starts_another = (
+        {"request_human", "request_guidance", "learning_support"} if form == "course_search_form" else set()
+    )
     if form == "referral_form":  # asked again in its own form: goes on with it
         ruled |= {"request_guidance", "learning_support"}
     handled = ruled | FORMS[form].answers | LEAVES_ANYWHERE | starts_another
@@ -79,10 +81,16 @@ def test_the_actions_of_the_domain_are_those_that_exist() -> None:
 
 
 def test_every_response_is_said_somewhere() -> None:
-    places = [*(ROOT / "data" / "rules").glob("*.yml"), *(ROOT / "actions").glob("*.py"), ROOT / "channels" / "server.py"]
+    places = [
+        *(ROOT / "data" / "rules").glob("*.yml"),
+        *(ROOT / "actions").glob("*.py"),
+        ROOT / "channels" / "server.py",
+    ]
     text = "\n".join(Path(place).read_text(encoding="utf-8") for place in places)
     by_name = {f"utter_{intent}" for intent in SAID} | {"utter_restart"}
-    by_form = {f"utter_ask_{form}_{slot}" for form in DOMAIN["forms"] for slot in DOMAIN["forms"][form]["required_slots"]}
+    by_form = {
+        f"utter_ask_{form}_{slot}" for form in DOMAIN["forms"] for slot in DOMAIN["forms"][form]["required_slots"]
+    }
     for response in DOMAIN["responses"]:
         assert response in by_name | by_form or re.search(rf"\b{response}\b", text), f"{response} is never said"
 
