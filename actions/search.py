@@ -60,6 +60,8 @@ def search(turn: Turn) -> list[Event]:
         wishes = replace(wishes, topic=words)
     if unclear:
         return ask_place(turn, wishes, unclear[0])
+    if wishes.subject and not wishes.place and not wishes.not_places and (home := turn.home()):
+        wishes = replace(wishes, place=home.id)
     if not wishes.subject and not wishes.place:
         return [SlotSet("wishes", wishes.as_slot()), FollowupAction("course_search_form")]
     return [*show(turn, wishes, offset=0), *remember_place(turn)]
