@@ -267,6 +267,14 @@ def confusions(measure: Measure, found: Sequence[Example]) -> list[list[str]]:
     return [[f"`{meant}`", f"`{taken}`", str(count)] for (meant, taken), count in pairs.most_common(10)]
 
 
+class Parts(dict[str, str]):
+    """Parts of the document by name; each is printed as it comes."""
+
+    def __setitem__(self, name: str, part: str) -> None:
+        print(f"## {name}\n{part}\n", flush=True)
+        super().__setitem__(name, part)
+
+
 def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--test", action="store_true", help="measure on tests/nlu/test.yml too")
@@ -280,7 +288,7 @@ def main(given: Sequence[str] | None = None) -> None:
     if options.test:
         sets["test"] = read(SETS / "test.yml")
     foreign, needs_set = read(SETS / "foreign.yml"), read(SETS / "distress.yml")
-    parts: dict[str, str] = {}
+    parts = Parts()
     for name, found in sets.items():
         if options.quick:
             hits = right(found, predictions(measure.model, found, measure.vectors(found), "both"))
@@ -327,7 +335,7 @@ def main(given: Sequence[str] | None = None) -> None:
         ],
     )
     if not options.quick:
-        points = curve(measure, (10, 20, 40, 80, 120, 400))
+        points = curve(measure, (20, 60, 400))
         final = right(
             measure.development,
             predictions(measure.model, measure.development, measure.vectors(measure.development), "both"),
@@ -344,8 +352,6 @@ def main(given: Sequence[str] | None = None) -> None:
             ],
         )
     parts["made"] = f"Gemeten op {datetime.now(UTC).date().isoformat()} met `python -m scripts.encoder.measure`."
-    for name, part in parts.items():
-        print(f"## {name}\n{part}\n", flush=True)
     if not options.quick:
         report.fill(DOCS / "understanding.md", parts)
 
