@@ -1,6 +1,6 @@
 """The assistant as Rasa servers elsewhere, over HTTP.
 
-Each server runs `leerwijzer rasa run`, whose channel `bot.assistant.rasa_channel.LeerwijzerInput` takes a `Turn` and gives an
+Each server runs `leerwijzer rasa run --enable-api` (for its status), whose channel `bot.assistant.rasa_channel.LeerwijzerInput` takes a `Turn` and gives an
 `Answer`, as JSON. A conversation goes to the same server while that one answers, and to another when it does not.
 """
 

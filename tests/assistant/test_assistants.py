@@ -55,7 +55,17 @@ def rasa_server(settings: Settings) -> Iterator[str]:
     log = (settings.var_dir / "rasa.log").open("wb")
     commands = (
         ["rasa", "run", "actions", "--port", str(actions)],
-        ["rasa", "run", "--port", str(port), "--auth-token", TOKEN, "--model", str(model_path(settings))],
+        [
+            "rasa",
+            "run",
+            "--enable-api",
+            "--port",
+            str(port),
+            "--auth-token",
+            TOKEN,
+            "--model",
+            str(model_path(settings)),
+        ],
     )
     processes = [
         subprocess.Popen(
