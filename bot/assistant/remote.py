@@ -1,7 +1,8 @@
 """The assistant as Rasa servers elsewhere, over HTTP.
 
-Each server runs `leerwijzer rasa run --enable-api` (for its status), whose channel `bot.assistant.rasa_channel.LeerwijzerInput` takes a `Turn` and gives an
-`Answer`, as JSON. A conversation goes to the same server while that one answers, and to another when it does not.
+Each server runs `leerwijzer rasa run --enable-api` (for its status). Its channel, `bot.assistant.rasa_channel.LeerwijzerInput`,
+takes a `Turn` and gives an `Answer`, as JSON. A conversation goes to the same server while that one answers, and to another
+when it does not.
 """
 
 from __future__ import annotations
