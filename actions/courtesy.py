@@ -10,20 +10,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
+from actions.referral import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
 OPENED_BY_CHANNEL = frozenset({"web"})
 """Channels whose page says the opening itself, before the person writes."""
 
-FORM_SLOTS = (
-    "wanted_topic",
-    "wanted_place",
-    "referral_place",
-    "referral_organisation",
-    "referral_way",
-    "referral_contact",
-    "referral_consent",
-)
+FORM_SLOTS = ("wanted_topic", "wanted_place", *REFERRAL_SLOTS)
 
 
 class ActionSessionStart(TurnAction):

@@ -2,59 +2,6 @@
 
 from __future__ import annotations
 
-INTENTS = frozenset(
-    [
-        "greet",
-        "goodbye",
-        "thank",
-        "affirm",
-        "deny",
-        "cancel",
-        "restart",
-        "help",
-        "ask_simpler",
-        "bot_challenge",
-        "chitchat",
-        "praise",
-        "complaint",
-        "insult",
-        "distress",
-        "speak_other_language",
-        "out_of_scope",
-        "search_course",
-        "refine_search",
-        "more_results",
-        "course_details",
-        "ask_enrolment",
-        "ask_certificate",
-        "learn_dutch",
-        "second_chance_diploma",
-        "basic_skills",
-        "recognise_skills",
-        "foreign_diploma",
-        "shortage_occupations",
-        "ask_eligibility",
-        "ask_training_leave",
-        "ask_training_vouchers",
-        "ask_training_credit",
-        "ask_career_guidance",
-        "ask_study_while_unemployed",
-        "ask_study_grant",
-        "ask_entitlements",
-        "ask_cost",
-        "ask_discount",
-        "ask_expenses",
-        "request_guidance",
-        "request_human",
-        "learning_support",
-        "ask_contact_point",
-        "ask_referral_status",
-        "ask_privacy",
-        "delete_my_data",
-        "inform",
-    ]
-)
-
 INFORMATIONAL = frozenset(
     [
         "ask_enrolment",
@@ -83,6 +30,36 @@ INFORMATIONAL = frozenset(
     ]
 )
 """The intents that an article answers."""
+
+INTENTS = INFORMATIONAL | frozenset(
+    [
+        "greet",
+        "goodbye",
+        "thank",
+        "affirm",
+        "deny",
+        "cancel",
+        "restart",
+        "help",
+        "ask_simpler",
+        "bot_challenge",
+        "chitchat",
+        "praise",
+        "complaint",
+        "insult",
+        "distress",
+        "speak_other_language",
+        "out_of_scope",
+        "search_course",
+        "refine_search",
+        "more_results",
+        "course_details",
+        "request_human",
+        "ask_referral_status",
+        "delete_my_data",
+        "inform",
+    ]
+)
 
 ENTITIES = frozenset(
     [

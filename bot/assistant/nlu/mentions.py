@@ -5,29 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.knowledge.vocabulary import EDUCATION_LEVELS, EMPLOYMENT_STATUSES, INCENTIVES
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 VALUES: dict[str, frozenset[str]] = {
     "schedule": frozenset({"day", "evening", "weekend", *WEEKDAYS}),
     "delivery_mode": frozenset({"online", "classroom", "blended"}),
-    "employment_status": frozenset(
-        {
-            "job_seeker",
-            "employee",
-            "self_employed",
-            "incapacitated",
-            "inactive",
-            "student",
-            "retired",
-            "living_wage",
-            "civil_servant",
-            "temporary_worker",
-        }
-    ),
-    "education_level": frozenset({"none", "primary", "lower_secondary", "upper_secondary", "higher"}),
-    "incentive": frozenset(
-        {"training_leave", "training_vouchers", "training_credit", "career_vouchers", "study_grant", "time_credit"}
-    ),
+    "employment_status": EMPLOYMENT_STATUSES,
+    "education_level": EDUCATION_LEVELS,
+    "incentive": INCENTIVES,
 }
 """Entities with a closed set of values."""
 
