@@ -6,6 +6,8 @@ import logging
 import subprocess
 import sys
 
+from bot.logs import TALKATIVE
+
 CANARY = "kanarievogel"
 
 PROGRAM = f"""
@@ -47,12 +49,5 @@ def test_no_words_in_json_logs() -> None:
     assert '"conversation": "c1"' in lines
 
 
-def test_talkative_libraries_are_held_at_warning() -> None:
-    from bot.logs import TALKATIVE, configure_logs
-
-    before = logging.getLogger().handlers[:]
-    try:
-        configure_logs("debug")
-        assert all(logging.getLogger(name).level == logging.WARNING for name in TALKATIVE)
-    finally:
-        logging.getLogger().handlers = before
+def test_talkative_libraries_are_held_at_warning(logs_as_shipped: None) -> None:
+    assert all(logging.getLogger(name).level == logging.WARNING for name in TALKATIVE)

@@ -344,7 +344,7 @@ async def test_a_second_process_on_a_sqlite_database_is_refused(
 
 
 async def test_no_word_of_a_citizen_is_logged(
-    make_conversations: Make, rasa_server: RasaServer, capfd: pytest.CaptureFixture[str]
+    make_conversations: Make, rasa_server: RasaServer, capfd: pytest.CaptureFixture[str], logs_as_shipped: None
 ) -> None:
     conversations = await make_conversations(reply_timeout=0.2)
 
