@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import shutil
@@ -13,14 +12,12 @@ from types import MappingProxyType
 
 import pytest
 import sqlalchemy as sa
-import structlog
 from support.people import QUICK
 from support.rasa_server import RasaServer
 
 from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations, Sender
 from bot.conversation.timing import Timing
-from bot.logs import configure_logs
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -126,21 +123,6 @@ def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
         return Settings(_env_file=None, **{"var_dir": tmp_path} | values)
 
     return make
-
-
-@pytest.fixture
-def logs_as_shipped() -> Iterator[None]:
-    """Logging as the application sets it up, at "debug", whatever an earlier test made of it; undone afterwards.
-
-    Ask for it after `capfd`: lines go to the standard error of that moment.
-    """
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure_logs("debug")
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.fixture

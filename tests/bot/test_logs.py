@@ -6,6 +6,8 @@ import logging
 import subprocess
 import sys
 
+from support.logs import logs_as_shipped
+
 from bot.logs import TALKATIVE
 
 CANARY = "kanarievogel"
@@ -49,5 +51,6 @@ def test_no_words_in_json_logs() -> None:
     assert '"conversation": "c1"' in lines
 
 
-def test_talkative_libraries_are_held_at_warning(logs_as_shipped: None) -> None:
-    assert all(logging.getLogger(name).level == logging.WARNING for name in TALKATIVE)
+def test_talkative_libraries_are_held_at_warning() -> None:
+    with logs_as_shipped():
+        assert all(logging.getLogger(name).level == logging.WARNING for name in TALKATIVE)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from support.logs import logs_as_shipped
 from support.people import QUICK, answered, ask, eventually, message
 from support.rasa_server import Fault, RasaServer, echo
 
@@ -344,7 +345,7 @@ async def test_a_second_process_on_a_sqlite_database_is_refused(
 
 
 async def test_no_word_of_a_citizen_is_logged(
-    make_conversations: Make, rasa_server: RasaServer, capfd: pytest.CaptureFixture[str], logs_as_shipped: None
+    make_conversations: Make, rasa_server: RasaServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     conversations = await make_conversations(reply_timeout=0.2)
 
@@ -353,7 +354,8 @@ async def test_no_word_of_a_citizen_is_logged(
 
     rasa_server.answer = answer
     rasa_server.faults.extend([Fault.ERROR, Fault.HANG, Fault.GARBAGE])
-    assert len(await ask(conversations, "kanarie vraagt")) == 1
+    with logs_as_shipped():
+        assert len(await ask(conversations, "kanarie vraagt")) == 1
     out, errors = capfd.readouterr()
     assert "conversation.turn" in out + errors
     assert "kanarie" not in out + errors
