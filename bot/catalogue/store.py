@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.catalogue import example, example_lists
-from bot.catalogue.model import FixedPrice, Offering
+from bot.catalogue.model import FixedPrice, FreePrice, Offering
 from bot.catalogue.moments import of_schedule
 from bot.catalogue.ranking import NEIGHBOUR, Candidate
 from bot.catalogue.schema import MATCH_POSTGRESQL, MATCH_SQLITE
@@ -27,7 +27,7 @@ MOST = 3000
 MOST_SOON = 300
 """The same for a search without a subject, which asks for what starts soonest anyway."""
 _BATCH = 500
-_EXAMPLE_VERSION = "2"
+_EXAMPLE_VERSION = "3"
 """Raised when the program makes something else of the same lists."""
 
 
@@ -201,6 +201,8 @@ def _row(offering: Offering) -> dict[str, Any]:
         "price_kind": price.kind,
         "price_cents": int(price.amount * 100) if isinstance(price, FixedPrice) else None,
         "figure": None if isinstance(price, FixedPrice) else price.figure,
+        "free_for": price.audience if isinstance(price, FreePrice) else None,
+        "language_level": offering.language_level.value if offering.language_level else None,
         "recognised_for": " ".join(offering.recognised_for),
         "shortage": offering.shortage,
         "example": offering.example,

@@ -178,6 +178,8 @@ offerings = sa.Table(
     sa.Column("price_kind", sa.String(8), nullable=False),  # tariff, fixed, free, ask
     sa.Column("price_cents", sa.Integer),  # of a fixed price
     sa.Column("figure", sa.String(64)),  # id of the figure that holds the amount
+    sa.Column("free_for", sa.String(12)),  # of a free price: everyone, most, job_seekers
+    sa.Column("language_level", sa.String(2)),  # the Dutch that is needed, A1 to C1; none when none is asked
     sa.Column("recognised_for", sa.String(80), nullable=False),  # names of incentives, joined by spaces
     sa.Column("shortage", sa.Boolean, nullable=False),
     sa.Column("example", sa.Boolean, nullable=False),
