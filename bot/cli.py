@@ -91,8 +91,8 @@ def train_if_needed(settings: Settings, force: bool = False) -> bool:
 
 def prepare_database(settings: Settings) -> None:
     """Brings the database to its newest shape and loads the example catalogue when it is missing or old."""
+    from bot.catalogue.loading import load_example
     from bot.catalogue.search import today_in_belgium
-    from bot.catalogue.store import load_example
     from bot.storage.database import Database
     from bot.storage.migrate import migrate
 

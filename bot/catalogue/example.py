@@ -14,6 +14,7 @@ from typing import Literal
 
 from bot.catalogue.example_lists import ExampleCourse, ExampleData, ExampleProvider
 from bot.catalogue.model import (
+    Course,
     DeliveryMode,
     Incentive,
     Location,
@@ -30,6 +31,8 @@ from bot.catalogue.words import fold
 from bot.places import Place
 
 SOURCE = "example"
+VERSION = "3"
+"""Raised when the program makes something else of the same lists."""
 _INCENTIVES = {
     "leave": Incentive.TRAINING_LEAVE,
     "vouchers": Incentive.TRAINING_VOUCHERS,
@@ -150,6 +153,7 @@ def _offering(
         id=f"{SOURCE}:{_slug(course.title)}:{provider.id}:{where}:{part}",
         source=SOURCE,
         title=course.title,
+        course=Course(id=f"{SOURCE}:{_slug(course.title)}", title=course.title),
         subjects=course.subjects,
         description=course.about,
         provider=Provider(id=f"{SOURCE}-{provider.id}", name=provider.name, kind=provider.kind, example=True),

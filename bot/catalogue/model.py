@@ -1,11 +1,16 @@
 """What the catalogue holds: offerings of providers at locations.
 
-Names are English; each docstring gives the Flemish term. An offering is one run (uitvoering) of a course (opleiding or
-module), flattened: everything a citizen needs to choose stands in it.
+Names are English; each docstring gives the Flemish term, as the XML schemas of the Flemish adult education services
+(Opleiding, Module, Uitvoering, Verstrekker, Vestiging) use it. An offering is one run (uitvoering) of a course or of
+modules of it, flattened: everything a citizen needs to choose stands in it. A course that starts on three dates is three
+offerings with the same `course`.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import unicodedata
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -122,6 +127,23 @@ class Location(_Value):
     longitude: float = Field(ge=-180, le=180)
 
 
+class Course(_Value):
+    """Opleiding: what several offerings are a run of. The same id means the same course, with every provider."""
+
+    id: str = Field(min_length=1, max_length=150)
+    title: str = Field(min_length=2, max_length=300)
+
+
+class Module(_Value):
+    """Module: a part of a course with a result of its own."""
+
+    id: str = Field(default="", max_length=100)
+    """Modulecode, where there is one."""
+    title: str = Field(min_length=1, max_length=300)
+    hours: int | None = Field(default=None, gt=0)
+    """Lestijden."""
+
+
 class Moment(_Value):
     """Les: one lesson in the week."""
 
@@ -203,6 +225,10 @@ class Offering(_Value):
     """Bron: the feed it came from; `example` for the example catalogue."""
     title: str = Field(min_length=2, max_length=300)
     """Naam van de opleiding of module."""
+    course: Course | None = None
+    """Opleiding waarvan dit een uitvoering is; none when nothing else is a run of the same."""
+    modules: tuple[Module, ...] = Field(default=(), max_length=200)
+    """Modules die je volgt, in volgorde."""
     subjects: tuple[str, ...] = ()
     """Onderwerpen: ids of data/catalogue/subjects.yml."""
     description: str = ""
@@ -235,9 +261,22 @@ class Offering(_Value):
     """Erkend voor: incentives that the training databank grants it."""
     shortage: bool = False
     """Leidt naar een knelpuntberoep."""
+    places_left: int | None = Field(default=None, ge=0)
+    """Vrije plaatsen; none when the provider does not say."""
     example: bool = False
     """Voorbeeldaanbod: invented, must be marked so wherever it is shown."""
     url: str | None = None
+
+    @property
+    def page_key(self) -> str:
+        """What the address of its page ends on: ten letters and digits that follow from the id, for good."""
+        return base64.b32encode(hashlib.blake2b(self.id.encode(), digest_size=7).digest()).decode().lower()[:10]
+
+    @property
+    def slug(self) -> str:
+        """The last part of the address of its page: title and place, readable, and the key that finds it."""
+        words = "".join(c if c.isalnum() and c.isascii() else "-" for c in _plain(f"{self.title} {self.place_name}"))
+        return "-".join((*(part for part in words[:80].split("-") if part), self.page_key))
 
     @property
     def municipality_id(self) -> str:
@@ -258,3 +297,8 @@ class Offering(_Value):
         if isinstance(self.price, TariffPrice) and self.hours is None:
             raise ValueError("hours: needed for a price per lestijd")
         return self
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()

@@ -153,8 +153,28 @@ catalogue_loads = sa.Table(
     metadata,
     sa.Column("source", sa.String(50), primary_key=True),
     sa.Column("version", sa.String(80), nullable=False),  # what was loaded; the same again is not loaded again
+    sa.Column("location", sa.String(500), nullable=False),  # file or address it came from
     sa.Column("offerings", sa.Integer, nullable=False),
-    sa.Column("loaded_at", UtcDateTime, nullable=False),
+    sa.Column("loaded_at", UtcDateTime, nullable=False),  # when each of its offerings was last seen
+)
+
+# Every time somebody tried to read a feed, with what came of it.
+catalogue_imports = sa.Table(
+    "catalogue_imports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", sa.String(50), nullable=False, index=True),
+    sa.Column("location", sa.String(500), nullable=False),
+    sa.Column("format", sa.String(20), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("outcome", sa.String(10), nullable=False),  # done; refused: too many bad rows; failed: unreadable
+    sa.Column("message", sa.Text, nullable=False),  # why not, in Dutch; empty when done
+    sa.Column("added", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("unchanged", sa.Integer, nullable=False),
+    sa.Column("retired", sa.Integer, nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
 )
 
 offerings = sa.Table(
@@ -163,9 +183,12 @@ offerings = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("id", sa.String(150), nullable=False, unique=True),
     sa.Column("source", sa.String(50), nullable=False, index=True),
+    sa.Column("page_key", sa.String(10), nullable=False, index=True),  # what the address of its page ends on
+    sa.Column("course_id", sa.String(150), index=True),  # the course that it is a run of
     # Folded words for the full text index: of the title, and of everything else.
     sa.Column("title_words", sa.Text, nullable=False),
     sa.Column("body_words", sa.Text, nullable=False),
+    sa.Column("provider_id", sa.String(100), nullable=False),
     sa.Column("provider_kind", sa.String(20), nullable=False),
     sa.Column("provider_words", sa.Text, nullable=False),
     sa.Column("municipality_id", sa.String(5), index=True),  # none when online only
@@ -182,8 +205,22 @@ offerings = sa.Table(
     sa.Column("language_level", sa.String(2)),  # the Dutch that is needed, A1 to C1; none when none is asked
     sa.Column("recognised_for", sa.String(80), nullable=False),  # names of incentives, joined by spaces
     sa.Column("shortage", sa.Boolean, nullable=False),
+    sa.Column("places_left", sa.Integer),
     sa.Column("example", sa.Boolean, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # the whole Offering as JSON
+    sa.Column("digest", sa.String(32), nullable=False),  # of all of the above: the same digest is not written again
+)
+
+# What vanished from its feed. Searches never see it; its page says that it is offered no longer.
+retired_offerings = sa.Table(
+    "retired_offerings",
+    metadata,
+    sa.Column("id", sa.String(150), primary_key=True),
+    sa.Column("source", sa.String(50), nullable=False, index=True),
+    sa.Column("page_key", sa.String(10), nullable=False, index=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("last_seen", UtcDateTime, nullable=False),
+    sa.Column("retired_at", UtcDateTime, nullable=False),
 )
 
 offering_subjects = sa.Table(

@@ -19,8 +19,8 @@ from bot.assistant.embedded import EmbeddedAssistant, NoModel
 from bot.assistant.interface import Assistant, AssistantUnavailable, Turn
 from bot.assistant.remote import RemoteAssistant
 from bot.assistant.training import is_current, model_path
+from bot.catalogue.loading import load_example
 from bot.catalogue.search import today_in_belgium
-from bot.catalogue.store import load_example
 from bot.conversation.message import Kind
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from bot.catalogue.example import generate
 from bot.catalogue.example_lists import load_data
+from bot.catalogue.loading import load_example
 from bot.catalogue.model import Offering
 from bot.catalogue.search import Catalogue
-from bot.catalogue.store import load_example
 from bot.catalogue.subjects import Subjects
 from bot.knowledge.figures import Figures, load_figures
 from bot.places import Gazetteer

@@ -6,24 +6,18 @@ import statistics
 import time
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.catalogue import example as examples
-from bot.catalogue import store
+from bot.catalogue.loading import load, prepare
 from bot.catalogue.model import DeliveryMode, Incentive, Offering, Part
-from bot.catalogue.schema import create_search, drop_search
 from bot.catalogue.search import RADIUS_KM, Catalogue, SearchQuery, SearchResult, Wish
 from bot.catalogue.subjects import Subjects
-from bot.knowledge.figures import Figures
 from bot.places import Gazetteer, Place
 from bot.settings import ROOT
 from bot.storage.database import Database
-from bot.storage.tables import catalogue_loads, offerings
 
 TODAY = date(2026, 11, 23)
 LISTS = ROOT / "data" / "catalogue"
@@ -127,7 +121,7 @@ def test_a_neighbouring_subject_is_said(
     """Where nobody teaches a subject, its neighbours are offered."""
     others = [offering for offering in example if "pijpfitter" not in offering.subjects]
     with database.begin() as connection:
-        store.replace_source(connection, "example", "1", others, subjects)
+        load(connection, "example", (prepare(offering, subjects) for offering in others))
     catalogue = Catalogue(database, LISTS, gazetteer, clock=lambda: TODAY)
     result = catalogue.search(SearchQuery(subject="pijpfitter"))
     assert Wish.SUBJECT in result.relaxed
@@ -246,88 +240,3 @@ def test_a_search_is_quick(catalogue: Catalogue, place: type) -> None:
         catalogue.search(query)
         costs.append(time.process_time() - begin)
     assert statistics.median(costs) < 0.02
-
-
-# -- loading
-
-
-def count(connection: sa.engine.Connection) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(offerings)).scalar_one())
-
-
-def test_loading_again_changes_nothing_until_the_month_or_the_lists_do(database: Database, tmp_path: Path) -> None:
-    with database.begin() as connection:
-        assert store.load_example(connection, TODAY)
-        total = count(connection)
-    with database.begin() as connection:
-        assert not store.load_example(connection, date(2026, 11, 30))
-        assert count(connection) == total > 1500
-        loaded_at = connection.execute(sa.select(catalogue_loads.c.loaded_at)).scalar_one()
-    with database.begin() as connection:
-        assert store.load_example(connection, date(2026, 12, 1))
-        assert count(connection) == total
-        assert connection.execute(sa.select(catalogue_loads.c.loaded_at)).scalar_one() > loaded_at
-
-
-def test_a_load_that_fails_changes_nothing(
-    database: Database, subjects: Subjects, example: tuple[Offering, ...]
-) -> None:
-    with database.begin() as connection:
-        assert store.replace_source(connection, "example", "1", example[:20], subjects) == 20
-    with pytest.raises(sa.exc.IntegrityError), database.begin() as connection:
-        store.replace_source(connection, "example", "2", [*example[20:40], example[20]], subjects)
-    with pytest.raises(ValueError, match="source is 'example', not 'other'"), database.begin() as connection:
-        store.replace_source(connection, "other", "1", example[:1], subjects)
-    with database.read() as connection:
-        assert count(connection) == 20
-        assert store.get(connection, example[0].id) == example[0]
-        assert store.get(connection, example[20].id) is None
-
-
-def test_sources_stand_beside_each_other(
-    database: Database, subjects: Subjects, example: tuple[Offering, ...], gazetteer: Gazetteer, figures: Figures
-) -> None:
-    other = [
-        offering.model_copy(update={"id": f"feed:{n}", "source": "feed"}) for n, offering in enumerate(example[:5])
-    ]
-    with database.begin() as connection:
-        store.replace_source(connection, "example", "1", example[:20], subjects)
-        store.replace_source(connection, "feed", "1", other, subjects)
-        store.replace_source(connection, "example", "2", example[20:30], subjects)
-    with database.read() as connection:
-        assert count(connection) == 15
-        assert store.get(connection, "feed:0") is not None
-    found = Catalogue(database, LISTS, gazetteer, figures, clock=lambda: TODAY).search(SearchQuery(), limit=100)
-    assert found.total <= 15
-
-
-def test_the_text_index_follows_what_changes(
-    database: Database, subjects: Subjects, example: tuple[Offering, ...]
-) -> None:
-    strange = example[0].model_copy(update={"title": "Abracadabra voor beginners", "start": None, "end": None})
-    since = TODAY.toordinal()
-    with database.begin() as connection:
-        store.replace_source(connection, "example", "1", [strange, *example[1:10]], subjects)
-    with database.read() as connection:
-        assert len(store.of_words(connection, ["abracadabra"], since)) == 1
-        assert len(store.of_words(connection, ["abraca"], since)) == 1
-    with database.begin() as connection:
-        store.replace_source(connection, "example", "2", example[1:10], subjects)
-    with database.read() as connection:
-        assert store.of_words(connection, ["abracadabra"], since) == []
-
-
-def test_the_text_index_can_go_and_come_back(
-    database: Database, subjects: Subjects, example: tuple[Offering, ...]
-) -> None:
-    strange = example[0].model_copy(update={"title": "Abracadabra", "start": None, "end": None})
-    with database.begin() as connection:
-        store.replace_source(connection, "example", "1", [strange], subjects)
-        drop_search(connection)
-        drop_search(connection)
-        create_search(connection)
-        assert len(store.of_words(connection, ["abracadabra"], TODAY.toordinal())) == 1
-
-
-def test_the_source_of_the_examples_is_named(example: tuple[Offering, ...]) -> None:
-    assert {offering.source for offering in example} == {examples.SOURCE}
