@@ -58,7 +58,7 @@ def generate(data: ExampleData, subjects: Subjects, today: date) -> Iterator[Off
                 blended = course.online == "blended" and random.random() < 0.5
                 mode = DeliveryMode.BLENDED if blended else DeliveryMode.CLASSROOM
                 place = data.places[name]
-                yield _offering(course, provider, place, data.postcodes[place.id], part, mode, month, random)
+                yield make_offering(course, provider, place, data.postcodes[place.id], part, mode, month, random)
         if course.online is True:
             yield from _online(course, holders, month)
 
@@ -97,10 +97,10 @@ def _online(course: ExampleCourse, holders: Sequence[ExampleProvider], month: da
     for provider in kinds.values():
         if provider.kind in (ProviderKind.CVO, ProviderKind.SYNTRA, ProviderKind.OTHER, ProviderKind.VDAB):
             random = _random(course.title, provider.id, "online", f"{month:%Y-%m}")
-            yield _offering(course, provider, None, "", Part.EVENING, DeliveryMode.ONLINE, month, random)
+            yield make_offering(course, provider, None, "", Part.EVENING, DeliveryMode.ONLINE, month, random)
 
 
-_USUAL_PARTS = {
+USUAL_PARTS = {
     ProviderKind.CVO: (Part.EVENING, Part.DAY, Part.WEEKEND),
     ProviderKind.LIGO: (Part.DAY, Part.EVENING),
     ProviderKind.VDAB: (Part.DAY,),
@@ -109,21 +109,20 @@ _USUAL_PARTS = {
     ProviderKind.SECTOR: (Part.DAY, Part.WEEKEND),
     ProviderKind.OTHER: (Part.EVENING, Part.WEEKEND, Part.DAY),
 }
+"""When a kind of provider holds its lessons, most usual first."""
 _PART_WEIGHT = {Part.EVENING: 0.8, Part.DAY: 0.5, Part.WEEKEND: 0.25}
 
 
 def _parts(course: ExampleCourse, kind: ProviderKind, random: Random, *, everything: bool) -> list[Part]:
     """The lesson times a course has at one location."""
-    possible = [part for part in _USUAL_PARTS[kind] if not course.when or part in course.when] or [
-        _USUAL_PARTS[kind][0]
-    ]
+    possible = [part for part in USUAL_PARTS[kind] if not course.when or part in course.when] or [USUAL_PARTS[kind][0]]
     if everything:
         return possible
     chosen = [part for part in possible if random.random() < _PART_WEIGHT[part]]
     return chosen[:2] or [possible[0]]
 
 
-def _offering(
+def make_offering(
     course: ExampleCourse,
     provider: ExampleProvider,
     place: Place | None,
@@ -133,6 +132,10 @@ def _offering(
     month: date,
     random: Random,
 ) -> Offering:
+    """One run of a course with a provider at a place; `random` settles what is left open: days, hours, first lesson.
+
+    Raises `ValueError` when that kind of provider does not hold the course.
+    """
     terms = course.terms(provider.kind)
     if terms is None:
         raise ValueError(f"{provider.id} does not hold {course.title}")
