@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.counsellors.commands import app as desk
 from bot.logs import configure_logs
 from bot.settings import ROOT, Settings, get_settings
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(help="Meet hoe goed de assistent begrijpt.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(desk, name="desk")
 console = Console()
 errors = Console(stderr=True)
 STARTED_IN = Path.cwd()

@@ -231,3 +231,6 @@ offering_subjects = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),  # 0 for what the course is mainly about
     sa.Index("ix_offering_subjects_offering_number", "offering_number"),
 )
+
+# Tables in a module of their own, on the same metadata.
+from bot.storage import counsellor_tables as counsellor_tables  # noqa: E402
