@@ -29,6 +29,7 @@ from bot.conversation.model import (
     Undeliverable,
     UnknownConversation,
 )
+from bot.conversation.signs import Signs
 from bot.conversation.text import clean
 from bot.conversation.timing import Timing
 from bot.conversation.transactions import Transactions
@@ -85,6 +86,7 @@ class Conversations:
             committed=self._committed,
         )
         self._wakeups = self._make_wakeups(settings)
+        self.signs = Signs(self._wakeups)
         self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
         self._storing: set[asyncio.Task[Any]] = set()
         self._started = False

@@ -50,7 +50,12 @@ class Wakeups:
         self._poll = poll
         self._recheck = None if link is None and last_numbers is None else recheck
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._ears: list[Callable[[str], str | None]] = []
         self._polling: asyncio.Task[None] | None = None
+
+    def listen(self, hear: Callable[[str], str | None]) -> None:
+        """Has `hear` told of every topic, also of other processes; what it gives is woken instead of the topic."""
+        self._ears.append(hear)
 
     def start(self) -> None:
         """Begins to listen to other processes."""
@@ -103,11 +108,13 @@ class Wakeups:
                 del self._waiting[conversation_id]
 
     def _wake(self, conversation_id: str) -> None:
+        for hear in self._ears:
+            conversation_id = hear(conversation_id) or conversation_id
         for woken in self._waiting.get(conversation_id, ()):
             woken.set()
 
     def _wake_all(self) -> None:
-        for conversation_id in self._waiting:
+        for conversation_id in list(self._waiting):
             self._wake(conversation_id)
 
     async def _poll_forever(self, last_numbers: Callable[[list[str]], Awaitable[dict[str, int]]]) -> None:
