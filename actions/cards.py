@@ -9,6 +9,7 @@ from actions.wishes import DAY_NAMES, MODE_NAMES
 from bot.catalogue.model import Offering, Schedule
 from bot.catalogue.price import LineKind, Price, price_of
 from bot.catalogue.search import Hit, today_in_belgium
+from bot.catalogue.wording import missed
 from bot.conversation.message import Button, Card, Fact
 
 EXAMPLE = "voorbeeldaanbod"
@@ -43,7 +44,7 @@ def price_for(turn: Turn, offering: Offering) -> Price:
 
 
 def course_card(turn: Turn, hit: Hit, number: int) -> Card:
-    """A search result: name, provider, place and distance, start, schedule, price."""
+    """A search result: name, provider, place and distance, start, schedule, price, why it was found and what it misses."""
     offering = hit.offering
     place = offering.place_name
     if hit.distance_km is not None and hit.distance_km >= 1:
@@ -52,6 +53,8 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
     if offering.delivery_mode.value != "classroom":
         facts.append(("Hoe", MODE_NAMES[offering.delivery_mode.value]))
     facts.append(("Prijs", price_in_short(price_for(turn, offering))))
+    facts.append(("Waarom", ", ".join(hit.why)))
+    facts.append(("Let op", ", ".join(missed(hit.missed))))
     return Card(
         title=f"{number}. {offering.title}",
         subtitle=offering.provider.name,

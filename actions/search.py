@@ -13,7 +13,7 @@ from actions.cards import course_card, details_card
 from actions.forms import ANSWERS, OneQuestionForm
 from actions.wishes import UnclearPlace, Wishes, in_words, merge
 from bot.catalogue.model import Offering
-from bot.catalogue.search import SearchQuery, SearchResult, today_in_belgium
+from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
 from bot.conversation.message import Button
 
 ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}')
@@ -126,8 +126,10 @@ def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> s
         return f"Nog meer: {words}." if words else "Nog meer cursussen."
     if result.relaxed:
         return f"Precies dit vind ik niet: {words}. Dit komt het dichtst in de buurt. {result.explanation}"
-    count = "Ik vond 1 cursus" if result.total == 1 else f"Ik vond {result.total} cursussen"
+    count = "Ik vond 1 cursus" if result.fitting == 1 else f"Ik vond {result.fitting} cursussen"
     text = f"{count}: {words}." if words else f"{count}."
+    if nearly := len([hit for hit in result.hits if hit.missed and set(hit.missed) != {Wish.ONLINE}]):
+        text += " Eén past bijna." if nearly == 1 else f" {nearly} passen bijna."
     if not wishes.place and wishes.mode != "online":
         text += " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
     return text

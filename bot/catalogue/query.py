@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.catalogue import moments
-from bot.catalogue.model import DeliveryMode, Incentive, Offering
+from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel, Offering
 from bot.places import Place
 
 RADIUS_KM = 15.0
@@ -27,12 +27,22 @@ class Wish(StrEnum):
     SCHEDULE = "schedule"
     MODE = "mode"
     START = "start"
+    LEVEL = "level"
+    """It asks more Dutch than the person has."""
     PRICE = "price"
+    FREE = "free"
+    """Not free for job seekers."""
+    RECOGNISED = "recognised"
+    """Not recognised for the incentive."""
+    SHORTAGE = "shortage"
+    """No shortage occupation."""
     PROVIDER = "provider"
     DISTANCE = "distance"
     """Anywhere in Flanders or Brussels."""
     SUBJECT = "subject"
     """A neighbouring subject."""
+    EXCLUDED = "excluded"
+    """What the person did not want, because nothing else is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,13 @@ class SearchQuery:
     """A kind of provider ("CVO", "VDAB") or words of its name ("CVO Gent")."""
     max_price: Decimal | None = None
     """In euro, enrolment without reductions; 0 for what is free."""
+    free_for_job_seekers: bool = False
+    """Only courses that cost a job seeker nothing."""
     start_from: date | None = None
     """Not before this day; today when none is given."""
     start_until: date | None = None
+    language_level: LanguageLevel | None = None
+    """The Dutch that the person has: only courses that ask no more."""
     recognised_for: Incentive | None = None
     shortage: bool = False
     """Only courses that lead to a shortage occupation."""
@@ -97,13 +111,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page of what was found, best first."""
+    """A page of what was found, best first: what meets the wishes, and then a few that nearly do."""
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
+    """How many can be paged through, those that nearly fit included."""
+    fitting: int = 0
+    """How many of them meet the wishes, but for what had to give way for all."""
     relaxed: tuple[Wish, ...] = ()
     """What had to give way because nothing met every wish. Empty when something did."""
     explanation: str = ""
     """In Dutch, what gave way; empty when nothing did."""
     subjects: tuple[str, ...] = field(default=())
     """Ids of the subjects that the words meant, surest first. Empty for words that mean none."""
+    suggestions: tuple[str, ...] = ()
+    """When nothing was found: names of subjects that the words may have meant, to offer."""

@@ -1,88 +1,67 @@
-"""Which courses are best for somebody's wishes. Pure: candidates and wishes in, order and reasons out.
+"""Which courses are best for somebody's wishes. Pure: columns and wishes in, order and reasons out.
 
-Each candidate gets the set of wishes it does not meet, and a cost for it. What meets everything costs nothing; when
-nothing does, the cheapest set of wishes gives way: distance before time, time before mode, and so on, as `Wish` lists
-them. Within a cost the order is: nearer to the subject, words of the title, distance in steps of 5 km, first to start,
-and then by lot, so that no provider is favoured.
+Each course gets the set of wishes it does not meet, as bits: a wish that gives way later is a higher bit, so that the
+set, read as a number, is what it costs. What meets everything costs nothing; when nothing does, the cheapest set gives
+way: distance before time, time before mode, and so on, as `Wish` lists them. Within a cost the order is: nearer to the
+subject, words of the title, places left, distance in steps of 5 km, first to start, and then by lot, so that no
+provider is favoured.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
-from zlib import crc32
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from bot.catalogue import moments
+from bot.catalogue.columns import AUDIENCES, INCENTIVES, LEVELS, MODES, PRICES, Columns, Flags, Integers, Rows
 from bot.catalogue.query import RADIUS_KM, WIDER_KM, SearchQuery, Wish
 from bot.catalogue.words import stem, tokens
 from bot.places import Place
 
-COST = {
-    Wish.RADIUS: 2,
-    Wish.ONLINE: 3,
-    Wish.SCHEDULE: 4,
-    Wish.MODE: 8,
-    Wish.START: 16,
-    Wish.PRICE: 32,
-    Wish.PROVIDER: 64,
-    Wish.DISTANCE: 128,
-    Wish.SUBJECT: 512,
-}
-"""What it costs to give way. Each costs about as much as all before it together, so the order of `Wish` is kept."""
+BIT = {wish: 1 << position for position, wish in enumerate(Wish)}
+"""What it costs to give way. Each costs more than all before it together, so the order of `Wish` is kept."""
+ENOUGH = 10
+"""When fewer courses than this meet the wishes, some that miss one more are shown after them."""
+RANKS = 1000
+"""Degrees of nearness to a subject that are told apart."""
 _STEP_KM = 5.0
-_FAR_KM = 1000.0
 _KM_PER_DEGREE = 111.2
-_ADVANCED = {"gevorderd", "vervolg"}
-"""Stems of titles that a beginner does not look for."""
+_NOT_NEARLY = BIT[Wish.DISTANCE] | BIT[Wish.SUBJECT] | BIT[Wish.EXCLUDED]
+"""Who misses one of these is not shown as nearly what was asked."""
 
-
-class Candidate(NamedTuple):
-    """What the choice needs to know of an offering, as the database gives it."""
-
-    number: int
-    municipality_id: str | None
-    latitude: float | None
-    longitude: float | None
-    delivery_mode: str
-    moments: int
-    start_day: int | None
-    hours: int | None
-    price_kind: str
-    price_cents: int | None
-    figure: str | None
-    provider_kind: str
-    provider_words: str
-    recognised_for: str
-    shortage: bool
-    title_words: str
-    rank: float
-    """How near to the subject: 0 is the subject itself; larger is further."""
+Prices = Callable[[Columns, Rows], npt.NDArray[np.float64]]
+"""Enrolment in cents of the courses at these positions; NaN where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its place in the order."""
+    """A course with its place in the order."""
 
-    candidate: Candidate
+    number: int
     missed: tuple[Wish, ...]
     distance_km: float | None
-    key: tuple[float, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The candidates worth showing, best first, and the wishes that gave way."""
+    """The courses worth showing, best first, and the wishes that gave way."""
 
     ranked: tuple[Ranked, ...] = ()
+    """As many as were asked for."""
+    total: int = 0
+    fitting: int = 0
     relaxed: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A query worked out once, before the candidates are looked at."""
+    """A query worked out once, before the courses are looked at."""
 
     query: SearchQuery
     mask: int
@@ -94,19 +73,11 @@ class Wanted:
     title_stems: frozenset[str]
     provider: frozenset[str]
     excluded_provider: frozenset[str]
-    price_of: Callable[[Candidate], int | None]
-    """Enrolment in cents, none when it is not known."""
+    prices: Prices
 
     @classmethod
-    def of(
-        cls,
-        query: SearchQuery,
-        *,
-        today: int,
-        price_of: Callable[[Candidate], int | None],
-        around: Mapping[str, float] | None = None,
-    ) -> Wanted:
-        """The query, with what all candidates are compared to. `today` is a day number, as `date.toordinal()`."""
+    def of(cls, query: SearchQuery, *, today: int, prices: Prices, around: Mapping[str, float] | None = None) -> Wanted:
+        """The query, with what all courses are compared to. `today` is a day number, as `date.toordinal()`."""
         return cls(
             query=query,
             mask=moments.of_wish(query.schedule) if query.schedule else 0,
@@ -117,20 +88,49 @@ class Wanted:
             title_stems=frozenset(map(stem, tokens(f"{query.subject} {query.language}"))),
             provider=frozenset(tokens(query.provider)),
             excluded_provider=frozenset(tokens(query.excluded_provider)),
-            price_of=price_of,
+            prices=prices,
         )
 
 
-def order(candidates: Iterable[Candidate], wanted: Wanted) -> Order:
-    """The candidates that meet all wishes, or else those that miss the least, best first."""
-    judged = [ranked for candidate in candidates if (ranked := _judge(candidate, wanted))]
-    if not judged:
+def order(columns: Columns, rows: Rows, rank: Integers, wanted: Wanted, top: int = ENOUGH, missed: int = 0) -> Order:
+    """The `top` best of the courses at these positions: those that meet all wishes, or else miss the least.
+
+    `rank` says of each how near it is to the subject, 0 the subject itself. `missed` are bits that all of them miss.
+    When few meet the wishes, some that miss one more come after them.
+    """
+    kept = _possible(columns, rows, wanted)
+    rows, rank = rows[kept], rank[kept]
+    if not len(rows):
         return Order()
-    judged.sort(key=lambda ranked: ranked.key)
-    best = judged[0]
-    allowed = {*best.missed, Wish.ONLINE} if best.missed or wanted.query.delivery_mode is None else set(best.missed)
-    kept = tuple(ranked for ranked in judged if ranked.missed == best.missed or allowed.issuperset(ranked.missed))
-    return Order(kept, best.missed)
+    distance, bits = _distance(columns, rows, wanted)
+    bits = bits | _missed(columns, rows, wanted) | missed
+    best = int(bits.min())
+    give_way = best | BIT[Wish.ONLINE] if best or wanted.query.delivery_mode is None else best
+    fits = (bits & ~give_way) == 0
+    fitting = int(fits.sum())
+    total = fitting
+    if fitting < ENOUGH:
+        extra = bits & ~give_way
+        nearly = ~fits & ((extra & (extra - 1)) == 0) & ((extra & _NOT_NEARLY) == 0)
+        total += min(int(nearly.sum()), ENOUGH - fitting)
+        shown = fits | nearly
+    else:
+        shown = fits
+    rows, rank, distance, bits, fits = rows[shown], rank[shown], distance[shown], bits[shown], fits[shown]
+    key = _key(columns, rows, rank, distance, bits, fits, wanted)
+    count = min(top, total)
+    first = np.argpartition(key, count - 1)[:count] if count < len(key) else np.arange(len(key))
+    first = first[np.argsort(key[first])][:count]
+    ranked = tuple(
+        Ranked(int(columns.number[rows[at]]), wishes(int(bits[at])), _km(float(distance[at]))) for at in first
+    )
+    return Order(ranked, total, fitting, wishes(best))
+
+
+@lru_cache(maxsize=1024)
+def wishes(bits: int) -> tuple[Wish, ...]:
+    """The wishes of a set of bits."""
+    return tuple(wish for wish, bit in BIT.items() if bits & bit)
 
 
 def distances_from(area: Place, municipalities: Iterable[Place]) -> dict[str, float]:
@@ -138,10 +138,7 @@ def distances_from(area: Place, municipalities: Iterable[Place]) -> dict[str, fl
     known = list(municipalities)
     inside = [place for place in known if place.id in area.members]
     return {
-        place.id: min(
-            (_flat_distance(place.latitude, place.longitude, other.latitude, other.longitude) for other in inside),
-            default=math.inf,
-        )
+        place.id: min((_flat(place, other.latitude, other.longitude) for other in inside), default=math.inf)
         for place in known
         if place.id not in area.members
     }
@@ -165,111 +162,138 @@ _KIND_WORDS = {
 }
 
 
-def _judge(candidate: Candidate, wanted: Wanted) -> Ranked | None:
-    """What a candidate misses and where it stands in the order; none when it is excluded outright."""
+def _possible(columns: Columns, rows: Rows, wanted: Wanted) -> Flags:
+    """Which have yet to begin and are not excluded outright."""
     query = wanted.query
-    start = candidate.start_day
-    if start is not None and start < wanted.today:
-        return None
-    if _excluded(candidate, wanted):
-        return None
-    missed: list[Wish] = []
-    distance = None
-    if query.place is not None:
-        distance, wish = _distance(candidate, query.place, wanted)
-        if wish is not None:
-            missed.append(wish)
-    if wanted.mask and candidate.moments & ~wanted.mask:
-        missed.append(Wish.SCHEDULE)
-    if query.delivery_mode is not None and candidate.delivery_mode != query.delivery_mode:
-        missed.append(Wish.MODE)
-    if query.start_until is not None and start is not None and start > query.start_until.toordinal():
-        missed.append(Wish.START)
+    start = columns.start[rows]
+    kept: Flags = (start == 0) | (start >= wanted.today)
+    if query.excluded_mode is not None:
+        kept &= columns.mode[rows] != _code(MODES, query.excluded_mode)
+    if wanted.excluded_mask:
+        kept &= (columns.moments[rows] & wanted.excluded_mask) == 0
+    if wanted.excluded_provider:
+        kept &= ~_of_provider(columns, rows, wanted.excluded_provider)
+    for place in query.excluded_places:
+        kept &= ~_in_place(columns, rows, place)
+    return kept
+
+
+def _missed(columns: Columns, rows: Rows, wanted: Wanted) -> Integers:
+    """The bits of the wishes that each misses, but for those about distance."""
+    query = wanted.query
+    bits = np.zeros(len(rows), np.int64)
+
+    def miss(wish: Wish, where: Any) -> None:
+        np.bitwise_or(bits, BIT[wish], out=bits, where=where)
+
+    if wanted.mask:
+        miss(Wish.SCHEDULE, (columns.moments[rows] & ~wanted.mask) != 0)
+    if query.delivery_mode is not None:
+        miss(Wish.MODE, columns.mode[rows] != _code(MODES, query.delivery_mode))
+    if query.start_until is not None:
+        miss(Wish.START, columns.start[rows] > query.start_until.toordinal())
+    if query.language_level is not None:
+        miss(Wish.LEVEL, columns.level[rows] > _code(LEVELS, query.language_level))
     if query.max_price is not None:
-        cents = wanted.price_of(candidate)
-        if cents is None or cents > query.max_price * 100:
-            missed.append(Wish.PRICE)
-    if wanted.provider and not provider_matches(wanted.provider, candidate.provider_kind, candidate.provider_words):
-        missed.append(Wish.PROVIDER)
-    if candidate.rank >= NEIGHBOUR:
-        missed.append(Wish.SUBJECT)
-    cost = float(sum(COST[wish] for wish in missed))
-    steps = 0.0 if distance is None else min(distance, _FAR_KM) // _STEP_KM
-    key = (
-        cost,
-        candidate.rank,
-        _title(candidate, wanted),
-        steps,
-        start if start is not None else wanted.today,
-        crc32(b"%d" % candidate.number),
-    )
-    return Ranked(candidate, tuple(missed), distance, key)
+        cents = wanted.prices(columns, rows)
+        miss(Wish.PRICE, ~(cents <= float(query.max_price) * 100 + 0.5))
+    if query.free_for_job_seekers:
+        audience = columns.free_for[rows]
+        free = (columns.price_kind[rows] == PRICES.index("free")) & (audience >= 0) & (audience < len(AUDIENCES))
+        miss(Wish.FREE, ~(free | ((columns.price_kind[rows] == PRICES.index("fixed")) & (columns.cents[rows] == 0))))
+    if query.recognised_for is not None:
+        miss(Wish.RECOGNISED, (columns.recognised[rows] & (1 << _code(INCENTIVES, query.recognised_for))) == 0)
+    if query.shortage:
+        miss(Wish.SHORTAGE, ~columns.shortage[rows])
+    if wanted.provider:
+        miss(Wish.PROVIDER, ~_of_provider(columns, rows, wanted.provider))
+    return bits
 
 
-NEIGHBOUR = 1000.0
-"""From this rank a candidate is about a neighbouring subject."""
-
-
-def _title(candidate: Candidate, wanted: Wanted) -> float:
-    """Lower for a title with more of the person's words; a course for the advanced only when they asked for it."""
-    stems = _stems(candidate.title_words)
-    advanced = 1 if stems & _ADVANCED and not wanted.title_stems & _ADVANCED else 0
-    return advanced - len(stems & wanted.title_stems)
-
-
-@lru_cache(maxsize=8192)
-def _stems(words: str) -> frozenset[str]:
-    """The stems of a title: few titles, many courses that bear them."""
-    return frozenset(map(stem, words.split()))
-
-
-def _distance(candidate: Candidate, place: Place, wanted: Wanted) -> tuple[float | None, Wish | None]:
-    """Km from the place, and the wish that is missed because of it."""
-    if candidate.latitude is None or candidate.longitude is None:
-        asked = wanted.query.delivery_mode == "online"
-        return None, None if asked else Wish.ONLINE
+def _distance(columns: Columns, rows: Rows, wanted: Wanted) -> tuple[npt.NDArray[np.float64], Integers]:
+    """Km from the place (NaN when that says nothing), and the bits of the wishes that are missed because of it."""
+    place = wanted.query.place
+    bits = np.zeros(len(rows), np.int64)
+    if place is None:
+        return np.full(len(rows), np.nan), bits
     if place.is_area:
-        if candidate.municipality_id in place.members:
-            return None, None
-        away = wanted.around.get(candidate.municipality_id or "", math.inf)
-        return away, Wish.RADIUS if away <= WIDER_KM - RADIUS_KM else Wish.DISTANCE
-    away = _flat_distance(place.latitude, place.longitude, candidate.latitude, candidate.longitude)
-    if away <= wanted.radius:
-        return away, None
-    return away, Wish.RADIUS if away <= max(WIDER_KM, 2 * wanted.radius) else Wish.DISTANCE
+        known = [
+            math.nan if id_ in place.members else wanted.around.get(id_, math.inf)
+            for id_ in columns.municipalities.values
+        ]
+        away = np.array([*known, math.nan])[columns.municipality[rows]]
+        near, wider = 0.0, WIDER_KM - RADIUS_KM
+    else:
+        away = _flat(place, columns.latitude[rows], columns.longitude[rows])
+        near, wider = wanted.radius, max(WIDER_KM, 2 * wanted.radius)
+    bits[away > near] = BIT[Wish.RADIUS]
+    bits[away > wider] = BIT[Wish.DISTANCE]
+    if wanted.query.delivery_mode != "online":
+        bits[np.isnan(columns.latitude[rows])] = BIT[Wish.ONLINE]
+    return away, bits
 
 
-def _flat_distance(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
-    """Km between two points of one small country; within 0.2% of the great circle there, at a fifth of its time."""
-    north = (latitude_a - latitude_b) * _KM_PER_DEGREE
-    east = (longitude_a - longitude_b) * _KM_PER_DEGREE * math.cos(math.radians((latitude_a + latitude_b) / 2))
-    return math.hypot(north, east)
-
-
-def _excluded(candidate: Candidate, wanted: Wanted) -> bool:
-    query = wanted.query
-    if query.excluded_mode is not None and candidate.delivery_mode == query.excluded_mode:
-        return True
-    if wanted.excluded_mask and candidate.moments & wanted.excluded_mask:
-        return True
-    if query.recognised_for is not None and query.recognised_for not in candidate.recognised_for.split():
-        return True
-    if query.shortage and not candidate.shortage:
-        return True
-    if wanted.excluded_provider and provider_matches(
-        wanted.excluded_provider, candidate.provider_kind, candidate.provider_words
+def _key(
+    columns: Columns,
+    rows: Rows,
+    rank: Integers,
+    distance: npt.NDArray[np.float64],
+    bits: Integers,
+    fits: Flags,
+    wanted: Wanted,
+) -> npt.NDArray[np.uint64]:
+    """One number by which the courses are in order: what counts most stands in its highest bits."""
+    said = columns.title_matches(wanted.title_stems)
+    advanced = (
+        columns.advanced if not wanted.title_stems & {"gevorderd", "vervolg"} else np.zeros_like(columns.advanced)
+    )
+    title = (8 - np.minimum(said, 7) + advanced)[columns.title[rows]]
+    steps = np.where(np.isnan(distance), 0, np.minimum(distance, 63 * _STEP_KM) // _STEP_KM)
+    start = columns.start[rows]
+    days = np.where(start == 0, 0, np.clip(start - wanted.today, 0, 1023))
+    lot = (columns.number[rows].astype(np.uint64) * np.uint64(2654435761)) >> np.uint64(4)
+    key = np.zeros(len(rows), np.uint64)
+    for value, width in (
+        (~fits, 1),
+        (bits, len(Wish)),
+        (np.minimum(rank, RANKS), 10),
+        (title, 5),
+        (columns.full[rows], 1),
+        (steps, 6),
+        (days, 10),
+        (lot % np.uint64(1 << 17), 17),
     ):
-        return True
-    return _in_excluded_place(candidate, query.excluded_places)
+        key = (key << np.uint64(width)) | value.astype(np.uint64)
+    return key
 
 
-def _in_excluded_place(candidate: Candidate, places: Sequence[Place]) -> bool:
-    if candidate.municipality_id is None or candidate.latitude is None or candidate.longitude is None:
-        return False
-    for place in places:
-        if place.is_area or place.municipality_id == place.id:
-            if place.covers(candidate.municipality_id):
-                return True
-        elif _flat_distance(place.latitude, place.longitude, candidate.latitude, candidate.longitude) < 2.0:
-            return True
-    return False
+def _flat(place: Place, latitude: Any, longitude: Any) -> Any:
+    """Km from a place to points of one small country; within 0.2% of the great circle there, at a fifth of its time."""
+    north = (latitude - place.latitude) * _KM_PER_DEGREE
+    east = (longitude - place.longitude) * _KM_PER_DEGREE * math.cos(math.radians(place.latitude))
+    return np.hypot(north, east)
+
+
+def _km(distance: float) -> float | None:
+    return None if math.isnan(distance) else distance
+
+
+def _code(values: tuple[Any, ...], value: str) -> int:
+    return [str(one) for one in values].index(value)
+
+
+def _of_provider(columns: Columns, rows: Rows, words: frozenset[str]) -> Flags:
+    found: Flags = np.array(
+        [provider_matches(words, kind, name) for kind, name in columns.providers.values], dtype=bool
+    )
+    theirs: Flags = found[columns.provider[rows]]
+    return theirs
+
+
+def _in_place(columns: Columns, rows: Rows, place: Place) -> Flags:
+    if place.is_area or place.municipality_id == place.id:
+        covered = [place.covers(id_) for id_ in columns.municipalities.values]
+        inside: Flags = np.array([*covered, False], dtype=bool)[columns.municipality[rows]]
+        return inside
+    near: Flags = np.less(_flat(place, columns.latitude[rows], columns.longitude[rows]), 2.0)
+    return near

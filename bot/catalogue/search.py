@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 from bot.catalogue import store, wording
+from bot.catalogue.columns import PRICES, Columns, Integers, Rows
+from bot.catalogue.index import Index
 from bot.catalogue.model import Offering
-from bot.catalogue.price import Figure, enrolment_cents
+from bot.catalogue.price import Figure, quotable
 from bot.catalogue.query import RADIUS_KM, WIDER_KM, Hit, SearchQuery, SearchResult, Wish
-from bot.catalogue.ranking import Candidate, Ranked, Wanted, distances_from, order
+from bot.catalogue.ranking import BIT, RANKS, Order, Ranked, Wanted, distances_from, order
 from bot.catalogue.subjects import How, Resolution, Subjects
+from bot.catalogue.words import tokens
 from bot.places import Gazetteer, Place, PlaceKind, distance_km
 from bot.storage.database import Database
 
@@ -25,6 +31,8 @@ _BELGIUM = ZoneInfo("Europe/Brussels")
 _MOST_GUESSED_WORDS = 3
 _MUNICIPALITY_KM = 8.0
 """How far a village may lie from the middle of its municipality."""
+_SOON = 5000
+"""Without a subject or a place, only so many that start first are looked at."""
 
 
 def today_in_belgium() -> date:
@@ -32,8 +40,17 @@ def today_in_belgium() -> date:
     return datetime.now(_BELGIUM).date()
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Courses to choose from: positions, how near each is to the subject, and bits of what all of them miss."""
+
+    rows: Rows
+    rank: Integers
+    missed: int = 0
+
+
 class Catalogue:
-    """Searches the offerings in a database. Made once and shared; holds the words for subjects, no offerings."""
+    """Searches the offerings in a database. Made once and shared; the columns are made at the first search."""
 
     def __init__(
         self,
@@ -49,6 +66,7 @@ class Catalogue:
         """
         self.database = database
         self.subjects = Subjects.load(folder)
+        self.index = Index(database)
         self._figures = figures or {}
         self._clock = clock
         self._municipalities = tuple(place for place in places if place.kind is PlaceKind.MUNICIPALITY)
@@ -76,29 +94,47 @@ class Catalogue:
         """As `search`, on a connection: for `Database.run(lambda c: catalogue.search_in(c, query), readonly=True)`."""
         if limit < 1 or offset < 0:
             raise ValueError("limit must be at least 1 and offset at least 0")
-        today = self._clock()
-        since = (query.start_from or today).toordinal()
-        meant = self._meant(query)
-        wanted = Wanted.of(
-            query,
-            today=today.toordinal(),
-            price_of=lambda candidate: self._cents(candidate, today),
-            around=self._around(query.place) if query.place and query.place.is_area else None,
+        columns = self.index.current(connection)
+        result, page, whole = self._searched(connection, columns, query, limit, offset)
+        if any(ranked.number not in whole for ranked in page):
+            # The catalogue was loaded anew between the columns and the texts.
+            result, page, whole = self._searched(connection, self.index.renewed(), query, limit, offset)
+        hits = tuple(
+            self._hit(ranked, whole[ranked.number], query, result.subjects) for ranked in page if ranked.number in whole
         )
-        found = order(self._candidates(connection, query, meant, since), wanted)
-        if not found.ranked and meant.matches:
-            neighbours = self.subjects.neighbours(meant.subject_ids)
-            found = order(store.of_subjects(connection, neighbours, since, neighbours=True), wanted)
+        return replace(result, hits=hits)
+
+    def _searched(
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, limit: int, offset: int
+    ) -> tuple[SearchResult, Sequence[Ranked], Mapping[int, Offering]]:
+        meant = self._meant(query)
+        found = self._ordered(connection, columns, query, meant, offset + limit)
         page = found.ranked[offset : offset + limit]
-        whole = store.bodies(connection, [ranked.candidate.number for ranked in page]) if page else {}
-        hits = tuple(self._hit(ranked, whole[ranked.candidate.number], query, meant) for ranked in page)
-        return SearchResult(
-            hits=hits,
-            total=len(found.ranked),
+        result = SearchResult(
+            total=found.total,
+            fitting=found.fitting,
             relaxed=found.relaxed,
             explanation=wording.explanation(found.relaxed, query, self.subjects, meant.subject_ids),
             subjects=meant.subject_ids,
         )
+        return result, page, store.bodies(connection, [ranked.number for ranked in page]) if page else {}
+
+    def _ordered(
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Resolution, top: int
+    ) -> Order:
+        today = self._clock()
+        wanted = Wanted.of(
+            query,
+            today=today.toordinal(),
+            prices=lambda all_of_them, rows: self._cents(all_of_them, rows, today),
+            around=self._around(query.place) if query.place and query.place.is_area else None,
+        )
+        pool = self._pool(connection, columns, query, meant, wanted.today)
+        found = order(columns, pool.rows, pool.rank, wanted, top, pool.missed)
+        if not found.ranked and meant.matches:
+            pool = _of_subjects(columns, self.subjects.neighbours(meant.subject_ids), neighbours=True)
+            found = order(columns, pool.rows, pool.rank, wanted, top, pool.missed)
+        return found
 
     def _meant(self, query: SearchQuery) -> Resolution:
         """The subjects of a query: of its subject, or else of its language."""
@@ -106,37 +142,80 @@ class Catalogue:
             return self.subjects.resolve(query.subject)
         return self.subjects.language(query.language) if query.language.strip() else Resolution()
 
-    def _candidates(
-        self, connection: sa.engine.Connection, query: SearchQuery, meant: Resolution, since: int
-    ) -> list[Candidate]:
+    def _pool(
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Resolution, since: int
+    ) -> _Pool:
         if meant.matches:
-            return store.of_subjects(connection, meant.subject_ids, since)
-        if words := meant.rest or tuple(query.language.split()):
-            return store.of_words(connection, words, since)
-        place = query.place
-        if place is None:
-            return store.soonest(connection, since)
-        if place.is_area:
-            return store.soonest(connection, since, place.members)
-        radius = query.radius or RADIUS_KM
-        for km in (radius, max(WIDER_KM, 2 * radius)):
-            around = self._near(place, km + _MUNICIPALITY_KM)
-            if around and (found := store.soonest(connection, since, around)):
-                return found
-        return []
+            return _of_subjects(columns, meant.subject_ids)
+        if words := meant.rest or tokens(query.language):
+            return _of_words(connection, columns, words)
+        return _all(self._soonest(columns, query.place, query.radius or RADIUS_KM, since))
 
-    def _near(self, place: Place, km: float) -> list[str]:
-        return [other.id for other in self._municipalities if distance_km(place, other) <= km]
+    def _soonest(self, columns: Columns, place: Place | None, radius: float, since: int) -> Rows:
+        """What is held in or around a place; anywhere, what starts first."""
+        if place is not None and place.is_area:
+            return columns.in_municipalities(place.members)
+        if place is not None:
+            for km in (radius, max(WIDER_KM, 2 * radius)):
+                around = [
+                    other.id for other in self._municipalities if distance_km(place, other) <= km + _MUNICIPALITY_KM
+                ]
+                rows = columns.in_municipalities(around)
+                if (columns.start[rows] >= since).any():
+                    return rows
+        first = int(np.searchsorted(columns.start[columns.by_start], since))
+        always = int(np.searchsorted(columns.start[columns.by_start], 1))
+        return np.concatenate([columns.by_start[:always][:_SOON], columns.by_start[first : first + _SOON]])
 
-    def _hit(self, ranked: Ranked, offering: Offering, query: SearchQuery, meant: Resolution) -> Hit:
-        why = wording.why(offering, ranked, query, self.subjects, meant.subject_ids)
+    def _hit(self, ranked: Ranked, offering: Offering, query: SearchQuery, meant: Sequence[str]) -> Hit:
+        why = wording.why(offering, ranked, query, self.subjects, meant)
         return Hit(offering=offering, distance_km=ranked.distance_km, why=why, missed=ranked.missed)
 
-    def _cents(self, candidate: Candidate, today: date) -> int | None:
-        figure = self._figures.get(candidate.figure) if candidate.figure else None
-        if candidate.figure and figure is None:
-            return None
-        return enrolment_cents(candidate.price_kind, figure, candidate.hours, candidate.price_cents, today)
+    def _cents(self, columns: Columns, rows: Rows, today: date) -> npt.NDArray[np.float64]:
+        """As `price.enrolment_cents`, of many at once."""
+        known = [self._figures.get(id_) for id_ in columns.figures.values]
+        quoted = [figure if quotable(figure, today) else None for figure in known]
+        rate = np.array(
+            [float(figure.amount) * 100 if figure and figure.amount else np.nan for figure in quoted] + [np.nan]
+        )
+        zero = np.array([0.0 if figure else np.nan for figure in quoted] + [0.0])
+        kind, figure = columns.price_kind[rows], columns.figure[rows]
+        fixed = np.where(columns.cents[rows] < 0, np.nan, columns.cents[rows])
+        hours = np.where(columns.hours[rows] > 0, columns.hours[rows], np.nan)
+        cents: npt.NDArray[np.float64] = np.select(
+            [kind == PRICES.index("fixed"), kind == PRICES.index("free"), kind == PRICES.index("tariff")],
+            [fixed, zero[figure], rate[figure] * hours],
+            np.nan,
+        )
+        return cents
 
     def _distances_from(self, area: Place) -> Mapping[str, float]:
         return distances_from(area, self._municipalities)
+
+
+def _of_subjects(columns: Columns, subject_ids: Sequence[str], *, neighbours: bool = False) -> _Pool:
+    """What is about any of the subjects: ranked by how much it is, or for neighbours by the order of the subjects."""
+    best = np.full(len(columns), RANKS, np.int64)
+    for position, subject in reversed(list(enumerate(subject_ids))):
+        rows, rank = columns.by_subject.get(subject, (None, None))
+        if rows is None or rank is None:
+            continue
+        best[rows] = position if neighbours else np.minimum(best[rows], rank)
+    rows = np.flatnonzero(best < RANKS).astype(np.int32)
+    return _Pool(rows, best[rows], BIT[Wish.SUBJECT] if neighbours else 0)
+
+
+def _of_words(connection: sa.engine.Connection, columns: Columns, words: Sequence[str]) -> _Pool:
+    """What holds all of the words, or else any of them."""
+    for together in (True, False):
+        if found := store.matching(connection, words, together=together):
+            numbers, ranks = zip(*sorted(found), strict=True)
+            rows = columns.positions(numbers)
+            relative = 1 - np.array(ranks) / (min(ranks) or -1.0)
+            there = np.isin(numbers, columns.number[rows])
+            return _Pool(rows, np.round(relative[there] * 10).astype(np.int64))
+    return _all(np.zeros(0, np.int32))
+
+
+def _all(rows: Rows) -> _Pool:
+    return _Pool(rows, np.zeros(len(rows), np.int64))

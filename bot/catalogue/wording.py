@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.catalogue.model import DeliveryMode, Offering, Part, Weekday
+from babel.dates import format_date
+
+from bot.catalogue.model import DeliveryMode, Incentive, Offering, Part, Weekday
 from bot.catalogue.query import SearchQuery, Wish
 from bot.catalogue.ranking import Ranked
 from bot.catalogue.subjects import Subjects
@@ -33,8 +35,34 @@ _GAVE_WAY = {
     Wish.SCHEDULE: "Op dat moment vond ik niets. Deze zijn op een ander moment.",
     Wish.MODE: "Op die manier vond ik niets. Deze gaan anders door.",
     Wish.START: "Zo snel start er geen. Deze starten later.",
+    Wish.LEVEL: "Deze vragen meer Nederlands.",
     Wish.PRICE: "Goedkoper vond ik niet, of de prijs is niet bekend.",
+    Wish.FREE: "Gratis voor werkzoekenden vond ik niet. Deze kosten iets, of je vraagt de prijs na.",
+    Wish.RECOGNISED: "Daarvoor erkend vond ik niets. Deze zijn niet erkend.",
+    Wish.SHORTAGE: "Voor een knelpuntberoep vond ik niets. Deze leiden naar een ander beroep.",
     Wish.PROVIDER: "Bij die organisatie vond ik niets. Deze zijn van een andere.",
+    Wish.EXCLUDED: "Zonder wat je niet wil, blijft er niets over. Deze passen voor de rest wel.",
+}
+_MISSED = {
+    Wish.RADIUS: "verder weg",
+    Wish.DISTANCE: "ver weg",
+    Wish.ONLINE: "online",
+    Wish.SCHEDULE: "op een ander moment",
+    Wish.MODE: "op een andere manier",
+    Wish.START: "start later",
+    Wish.LEVEL: "vraagt meer Nederlands",
+    Wish.PRICE: "duurder, of prijs niet bekend",
+    Wish.FREE: "niet gratis voor werkzoekenden",
+    Wish.RECOGNISED: "niet erkend",
+    Wish.SHORTAGE: "geen knelpuntberoep",
+    Wish.PROVIDER: "bij een andere organisatie",
+    Wish.SUBJECT: "verwant",
+    Wish.EXCLUDED: "niet wat je vroeg",
+}
+_INCENTIVES = {
+    Incentive.TRAINING_LEAVE: "Vlaams opleidingsverlof",
+    Incentive.TRAINING_VOUCHERS: "opleidingscheques",
+    Incentive.TRAINING_CREDIT: "Vlaams opleidingskrediet",
 }
 
 
@@ -64,9 +92,27 @@ def why(
         reasons += [words for name, words in _WHEN.items() if name in query.schedule and _is_then(offering, name)]
     if query.delivery_mode and Wish.MODE not in ranked.missed:
         reasons.append(_MODE[query.delivery_mode])
+    if query.start_until and offering.start and Wish.START not in ranked.missed:
+        reasons.append(f"start op {format_date(offering.start, 'd MMMM', locale='nl_BE')}")
+    if query.language_level and Wish.LEVEL not in ranked.missed:
+        needed = offering.language_level
+        reasons.append(f"Nederlands {needed.value} is genoeg" if needed else "geen Nederlands nodig")
+    if query.max_price is not None and Wish.PRICE not in ranked.missed:
+        reasons.append("gratis" if query.max_price == 0 else f"niet meer dan {query.max_price.normalize():f} euro")
+    if query.free_for_job_seekers and Wish.FREE not in ranked.missed:
+        reasons.append("gratis voor werkzoekenden")
+    if query.recognised_for and Wish.RECOGNISED not in ranked.missed:
+        reasons.append(f"erkend voor {_INCENTIVES[query.recognised_for]}")
+    if query.shortage and Wish.SHORTAGE not in ranked.missed:
+        reasons.append("knelpuntberoep")
     if query.provider and Wish.PROVIDER not in ranked.missed:
         reasons.append(offering.provider.name)
     return tuple(reasons)
+
+
+def missed(wishes: Iterable[Wish]) -> tuple[str, ...]:
+    """The wishes that a course does not meet, each in a few words: "verder weg", "op een ander moment"."""
+    return tuple(_MISSED[wish] for wish in wishes)
 
 
 def _is_then(offering: Offering, name: str) -> bool:

@@ -84,7 +84,7 @@ def test_what_changed_is_found_by_its_new_words_only(
             offering_subjects.c.offering_number == numbers[changed.id]
         )
         assert connection.execute(linked).scalars().all() == ["lassen"]
-        assert len(store.of_words(connection, ["abraca"], TODAY.toordinal())) == 1
+        assert len(store.matching(connection, ["abraca"], together=True)) == 1
 
 
 def test_what_vanishes_is_retired_and_may_come_back(
@@ -154,7 +154,7 @@ def test_the_text_index_can_go_and_come_back(
         drop_search(connection)
         drop_search(connection)
         create_search(connection)
-        assert len(store.of_words(connection, ["abracadabra"], TODAY.toordinal())) == 1
+        assert len(store.matching(connection, ["abracadabra"], together=True)) == 1
 
 
 @given(loads=st.lists(st.sets(st.integers(0, 30)), min_size=1, max_size=5))

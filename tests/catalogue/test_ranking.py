@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue import moments
+from bot.catalogue.columns import Columns, Entry
+from bot.catalogue.model import Incentive, LanguageLevel
 from bot.catalogue.query import SearchQuery, Wish
-from bot.catalogue.ranking import COST, NEIGHBOUR, Candidate, Order, Wanted, distances_from, order, provider_matches
+from bot.catalogue.ranking import BIT, ENOUGH, Order, Wanted, distances_from, order, provider_matches
 from bot.places import Gazetteer, Place, PlaceKind, distance_between
 
 TODAY = date(2026, 11, 23).toordinal()
 EVENING, DAY = moments.of_wish({"evening"}), moments.of_wish({"day"})
 GHENT = Place("44021", PlaceKind.MUNICIPALITY, "Gent", "44021", "Gent", "Oost-Vlaanderen", "Vlaanderen", 51.05, 3.72)
 NEAR, HALF_AN_HOUR, FAR = (51.05, 3.75), (51.05, 4.10), (50.93, 5.34)
+
+
+class Candidate(NamedTuple):
+    """An entry of the columns with its nearness to the subject."""
+
+    entry: Entry
+    rank: int
+    neighbour: bool
+
+    @property
+    def number(self) -> int:
+        return self.entry.number
 
 
 def candidate(number: int = 1, at: tuple[float, float] | None = NEAR, **values: Any) -> Candidate:
@@ -34,22 +49,46 @@ def candidate(number: int = 1, at: tuple[float, float] | None = NEAR, **values: 
         "price_kind": "fixed",
         "price_cents": 10_000,
         "figure": None,
+        "free_for": None,
+        "language_level": None,
         "provider_kind": "cvo",
         "provider_words": "cvo voorbeeld gent rand",
         "recognised_for": "training_leave",
         "shortage": False,
         "title_words": "lassen basis",
-        "rank": 0.0,
     }
-    return Candidate(**base | values)
+    rank, neighbour = values.pop("rank", 0), values.pop("neighbour", False)
+    return Candidate(Entry(**base | values), rank, neighbour)
 
 
 def ranked(query: SearchQuery, *candidates: Candidate) -> Order:
-    return order(candidates, Wanted.of(query, today=TODAY, price_of=lambda found: found.price_cents))
+    columns = Columns.of([sorted(found.entry for found in candidates)] if candidates else [])
+    best = {found.number: found for found in candidates}
+    order_of = [best[number] for number in columns.number]
+    wanted = Wanted.of(
+        query,
+        today=TODAY,
+        prices=lambda known, rows: np.where(known.cents[rows] < 0, np.nan, known.cents[rows]),
+    )
+    neighbours = {found.neighbour for found in candidates}
+    assert len(neighbours) < 2
+    return order(
+        columns,
+        np.arange(len(columns), dtype=np.int32),
+        np.array([found.rank for found in order_of], dtype=np.int64),
+        wanted,
+        top=1000,
+        missed=BIT[Wish.SUBJECT] if True in neighbours else 0,
+    )
 
 
 def numbers(result: Order) -> list[int]:
-    return [found.candidate.number for found in result.ranked]
+    return [found.number for found in result.ranked]
+
+
+def fitting(result: Order) -> list[int]:
+    """Without what only nearly fits."""
+    return numbers(result)[: result.fitting]
 
 
 IN_GHENT = SearchQuery(subject="lassen", place=GHENT, schedule=frozenset({"evening"}))
@@ -57,7 +96,23 @@ IN_GHENT = SearchQuery(subject="lassen", place=GHENT, schedule=frozenset({"eveni
 
 def test_what_meets_every_wish_stands_alone() -> None:
     result = ranked(IN_GHENT, candidate(1, FAR), candidate(2), candidate(3, moments=DAY))
-    assert (numbers(result), result.relaxed) == ([2], ())
+    assert (fitting(result), result.relaxed) == ([2], ())
+
+
+def test_what_nearly_fits_comes_after_what_fits() -> None:
+    far, fits, day = candidate(1, FAR), candidate(2), candidate(3, moments=DAY)
+    further, two = candidate(4, HALF_AN_HOUR), candidate(5, HALF_AN_HOUR, moments=DAY)
+    result = ranked(IN_GHENT, far, fits, day, further, two)
+    assert (numbers(result), result.total) == ([2, 4, 3], 3)
+    assert [found.missed for found in result.ranked] == [(), (Wish.RADIUS,), (Wish.SCHEDULE,)]
+
+
+def test_when_enough_fits_nothing_else_is_shown() -> None:
+    fits = [candidate(number) for number in range(1, ENOUGH + 1)]
+    result = ranked(IN_GHENT, *fits, candidate(99, HALF_AN_HOUR))
+    assert (result.total, result.fitting) == (ENOUGH, ENOUGH)
+    assert 99 not in numbers(result)
+    assert ranked(IN_GHENT, *fits[1:], candidate(99, HALF_AN_HOUR)).total == ENOUGH
 
 
 @pytest.mark.parametrize(
@@ -67,7 +122,7 @@ def test_what_meets_every_wish_stands_alone() -> None:
         (Wish.ONLINE, candidate(2, None)),
         (Wish.SCHEDULE, candidate(3, moments=DAY)),
         (Wish.DISTANCE, candidate(4, FAR)),
-        (Wish.SUBJECT, candidate(5, rank=NEIGHBOUR)),
+        (Wish.SUBJECT, candidate(5, neighbour=True)),
     ],
 )
 def test_a_wish_gives_way_when_nothing_meets_it(gives_way: Wish, found: Candidate) -> None:
@@ -90,7 +145,6 @@ def test_wishes_give_way_in_their_order() -> None:
         Wish.PRICE: candidate(6, **fits | {"price_cents": 9900}),
         Wish.PROVIDER: candidate(7, **fits | {"provider_kind": "syntra"}),
         Wish.DISTANCE: candidate(8, FAR, **fits),
-        Wish.SUBJECT: candidate(9, **fits | {"rank": NEIGHBOUR}),
     }
     left = list(misses)
     while left:
@@ -99,8 +153,8 @@ def test_wishes_give_way_in_their_order() -> None:
 
 
 def test_the_costs_keep_the_order_of_the_wishes() -> None:
-    assert list(COST) == list(Wish)
-    assert list(COST.values()) == sorted(COST.values())
+    assert list(BIT) == list(Wish)
+    assert all(bit > sum(BIT[other] for other in list(BIT)[:at]) for at, bit in enumerate(BIT.values()))
 
 
 def test_online_comes_after_what_is_near() -> None:
@@ -110,12 +164,12 @@ def test_online_comes_after_what_is_near() -> None:
 
 def test_online_is_left_out_for_who_wants_a_classroom() -> None:
     query = SearchQuery(place=GHENT, delivery_mode="classroom")
-    assert numbers(ranked(query, candidate(1, None), candidate(2))) == [2]
+    assert fitting(ranked(query, candidate(1, None), candidate(2))) == [2]
 
 
 def test_online_needs_no_place_for_who_wants_it() -> None:
     result = ranked(SearchQuery(place=GHENT, delivery_mode="online"), candidate(1, None), candidate(2))
-    assert (numbers(result), result.relaxed) == ([1], ())
+    assert (fitting(result), result.relaxed) == ([1], ())
 
 
 @pytest.mark.parametrize(
@@ -125,8 +179,6 @@ def test_online_needs_no_place_for_who_wants_it() -> None:
         (SearchQuery(excluded_schedule=frozenset({"day"})), [1, 2, 4]),
         (SearchQuery(excluded_places=(GHENT,)), [2, 4]),
         (SearchQuery(excluded_provider="syntra"), [1, 2, 3]),
-        (SearchQuery(shortage=True), [4]),
-        (SearchQuery(recognised_for="training_vouchers"), []),  # type: ignore[arg-type]
         (SearchQuery(start_from=date.fromordinal(TODAY + 31)), []),
     ],
 )
@@ -144,6 +196,32 @@ def test_a_course_that_began_is_not_shown() -> None:
     assert numbers(ranked(SearchQuery(), candidate(1, start_day=TODAY - 1), candidate(2, start_day=TODAY))) == [2]
 
 
+def test_what_a_course_is_recognised_for_asks_and_costs_are_wishes() -> None:
+    """Each new wish: what meets it comes first, and when nothing does, that is said."""
+    for query, wish, fits in (
+        (SearchQuery(shortage=True), Wish.SHORTAGE, {"shortage": True}),
+        (
+            SearchQuery(recognised_for=Incentive.TRAINING_CREDIT),
+            Wish.RECOGNISED,
+            {"recognised_for": "training_leave training_credit"},
+        ),
+        (SearchQuery(language_level=LanguageLevel.A2), Wish.LEVEL, {"language_level": "A2"}),
+        (SearchQuery(free_for_job_seekers=True), Wish.FREE, {"price_kind": "free", "free_for": "job_seekers"}),
+    ):
+        misses = candidate(1, language_level="B1", start_day=TODAY + 1)
+        result = ranked(query, misses, candidate(2, **{"language_level": "B1"} | fits))
+        assert (numbers(result), fitting(result), result.relaxed) == ([2, 1], [2], ())
+        assert result.ranked[1].missed == (wish,)
+        assert ranked(query, misses).relaxed == (wish,)
+    no_dutch_asked = candidate(3, language_level=None)
+    assert ranked(SearchQuery(language_level=LanguageLevel.A1), no_dutch_asked).relaxed == ()
+
+
+def test_a_full_course_waits_for_one_with_places_left() -> None:
+    full = candidate(1, places_left=0, start_day=TODAY + 1)
+    assert numbers(ranked(IN_GHENT, full, candidate(2, places_left=3), candidate(3)))[-1] == 1
+
+
 def test_one_can_always_start_what_has_no_start() -> None:
     assert numbers(ranked(SearchQuery(), candidate(1), candidate(2, start_day=None))) == [2, 1]
 
@@ -154,7 +232,7 @@ def test_the_order_within_one_cost() -> None:
         query,
         candidate(1, title_words="lassen basis"),
         candidate(2, title_words="lassen gevorderd", start_day=TODAY + 60),
-        candidate(3, rank=1.0, title_words="lassen gevorderd"),
+        candidate(3, rank=1, title_words="lassen gevorderd"),
         candidate(4, (51.05, 3.86), title_words="lassen gevorderd"),
         candidate(5, title_words="lassen gevorderd", start_day=TODAY + 10),
     )
@@ -186,6 +264,7 @@ candidates = st.lists(
         price_cents=st.integers(min_value=0, max_value=100_000) | st.none(),
     ),
     max_size=12,
+    unique_by=lambda found: found.number,
 )
 queries = st.builds(
     SearchQuery,
@@ -200,17 +279,18 @@ queries = st.builds(
 @given(candidates, queries)
 def test_the_best_is_never_worse_than_what_is_left_out(found: list[Candidate], query: SearchQuery) -> None:
     result = ranked(query, *found)
-    costs = [sum(COST[wish] for wish in one.missed) for one in result.ranked]
-    assert costs == sorted(costs)
-    to_come = [c for c in found if c.start_day is None or c.start_day >= TODAY]
-    allowed = [c for c in to_come if c.delivery_mode != query.excluded_mode]
+    costs = [sum(BIT[wish] for wish in one.missed) for one in result.ranked]
+    assert costs[: result.fitting] == sorted(costs[: result.fitting])
+    assert costs[result.fitting :] == sorted(costs[result.fitting :])
+    to_come = [c for c in found if c.entry.start_day is None or c.entry.start_day >= TODAY]
+    allowed = [c for c in to_come if c.entry.delivery_mode != query.excluded_mode]
     assert bool(result.ranked) == bool(allowed)
     if result.ranked:
         assert result.relaxed == result.ranked[0].missed
         for one in found:
             alone = ranked(query, one)
             if alone.ranked:
-                assert costs[0] <= sum(COST[wish] for wish in alone.ranked[0].missed)
+                assert costs[0] <= sum(BIT[wish] for wish in alone.ranked[0].missed)
 
 
 @pytest.mark.parametrize(

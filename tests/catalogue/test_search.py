@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.catalogue.loading import load, prepare
-from bot.catalogue.model import DeliveryMode, Incentive, Offering, Part
+from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel, Offering, Part
 from bot.catalogue.search import RADIUS_KM, Catalogue, SearchQuery, SearchResult, Wish
 from bot.catalogue.subjects import Subjects
 from bot.places import Gazetteer, Place
@@ -181,13 +181,18 @@ def test_filters(catalogue: Catalogue, place: type) -> None:
     within = catalogue.search(SearchQuery(subject="lassen", max_price=Decimal(130)), limit=100)
     assert {o.price.kind for o in offered(within)} == {"tariff", "free"}
     online = catalogue.search(SearchQuery(subject="excel", delivery_mode="online"), limit=50)
-    assert {o.delivery_mode for o in offered(online)} == {DeliveryMode.ONLINE}
+    assert {o.delivery_mode for o in offered(online)[: online.fitting]} == {DeliveryMode.ONLINE}
     credit = catalogue.search(SearchQuery(subject="zorgkundige", recognised_for=Incentive.TRAINING_CREDIT), limit=50)
     assert all(Incentive.TRAINING_CREDIT in o.recognised_for for o in offered(credit))
     assert credit.total > 0
     wanted = catalogue.search(SearchQuery(subject="in de bouw", shortage=True), limit=1000)
-    assert 0 < wanted.total < catalogue.search(SearchQuery(subject="in de bouw")).total
-    assert all(o.shortage for o in offered(wanted))
+    assert 0 < wanted.fitting < catalogue.search(SearchQuery(subject="in de bouw")).total
+    assert all(o.shortage for o in offered(wanted)[: wanted.fitting])
+    for_free = catalogue.search(SearchQuery(subject="lassen", free_for_job_seekers=True), limit=100)
+    assert {o.price.kind for o in offered(for_free)[: for_free.fitting]} == {"free"}
+    simple = catalogue.search(SearchQuery(subject="boekhouden", language_level=LanguageLevel.A1))
+    assert simple.relaxed == (Wish.LEVEL,)
+    assert "meer Nederlands" in simple.explanation
     elsewhere = catalogue.search(SearchQuery(subject="lassen", excluded_places=(place("Oost-Vlaanderen"),)), limit=200)
     assert elsewhere.total > 0
     assert not [o for o in offered(elsewhere) if place("Oost-Vlaanderen").covers(o.municipality_id)]
