@@ -19,7 +19,7 @@ from bot.conversation.message import Button
 from bot.referral.contact import ContactError, display_phone, parse_email, parse_phone
 from bot.referral.directory import Suggestion
 from bot.referral.organisations import Organisation, Service
-from bot.referral.referrals import NewReferral, Status, Way, create, latest_of, withdraw
+from bot.referral.referrals import NewReferral, State, Way, create, latest_of, withdraw
 from bot.referral.summary import summarise
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
@@ -318,7 +318,7 @@ class ActionReferralStatus(TurnAction):
         take_back = Button(title="Aanvraag intrekken", payload='/ask_referral_status{"consent":"withdraw"}')
         turn.say(
             referral.status_text(organisation.name if organisation else "de organisatie"),
-            [take_back] if referral.status is Status.REQUESTED else [],
+            [take_back] if referral.status is State.REQUESTED else [],
         )
         return []
 

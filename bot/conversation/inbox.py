@@ -133,6 +133,13 @@ def store(
     return Accepted(conversation.id, int(stored.inserted_primary_key[0]), seq, new=True), waits
 
 
+def content_of(connection: sa.engine.Connection, inbox_id: int) -> Content:
+    """What a stored message holds."""
+    row = connection.execute(sa.select(inbox.c.kind, inbox.c.text, inbox.c.payload).where(_ONE), {"message": inbox_id})
+    kind, text, payload = row.one()
+    return Content(Kind(kind), text, payload)
+
+
 def _pressed(button: Button | None) -> Content:
     return EXPIRED if button is None else Content(Kind.BUTTON, button.title, button.payload)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.conversation.message import Author, Kind, Reply
+
+if TYPE_CHECKING:
+    from bot.conversation.change import Change
 
 
 class Floor(StrEnum):
@@ -113,3 +116,13 @@ class Sender(Protocol):
         Raises `Undeliverable` when it will never be taken, `RetryLater` when it may be later; anything else counts as
         `RetryLater` without a time.
         """
+
+
+class Attendant(Protocol):
+    """Who sees to what happens in conversations, in the transaction in which it happens."""
+
+    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
+        """A message of the person was stored and left to the counsellors, who have the floor."""
+
+    def answered(self, change: Change, message_key: str) -> None:
+        """The assistant's answer to a message was queued."""

@@ -22,6 +22,7 @@ _REPLIES_TO = (
     .where(outbox.c.inbox_id == sa.bindparam("message"), outbox.c.author == sa.bindparam("of_author"))
     .order_by(outbox.c.seq)
 )
+_BY_KEY = sa.select(outbox.c.seq).where(_OF_CONVERSATION, outbox.c.key == sa.bindparam("of_key"))
 _FIRST_PENDING = sa.select(outbox).where(_OF_CONVERSATION, outbox.c.status == PENDING).order_by(outbox.c.seq).limit(1)
 
 
@@ -46,10 +47,12 @@ def queue(
     push: bool,
     now: datetime,
     inbox_id: int | None = None,
+    key: str | None = None,
 ) -> range:
     """Adds replies to a locked conversation, their buttons made opaque, and gives the numbers of their lines.
 
-    On a pull channel (not `push`) a line counts as sent: the person's side fetches it.
+    On a pull channel (not `push`) a line counts as sent: the person's side fetches it. `key` names a single reply, so
+    that it is not said twice (`number_of`).
     """
     if not replies:
         return range(0)
@@ -63,6 +66,7 @@ def queue(
                 "inbox_id": inbox_id,
                 "seq": seq,
                 "author": author.value,
+                "key": key,
                 "body": hidden.reply.model_dump_json(),
                 "created_at": now,
                 "status": PENDING if push else SENT,
@@ -78,6 +82,12 @@ def replies_to(connection: sa.engine.Connection, inbox_id: int, author: Author) 
     """The replies of `author` to one message, in order."""
     rows = connection.execute(_REPLIES_TO, {"message": inbox_id, "of_author": author.value})
     return [Reply.model_validate_json(row.body) for row in rows]
+
+
+def number_of(connection: sa.engine.Connection, conversation_id: str, key: str) -> int | None:
+    """The number of the line that was said under this key; None when there is none."""
+    number = connection.execute(_BY_KEY, {"conversation": conversation_id, "of_key": key}).scalar()
+    return None if number is None else int(number)
 
 
 def claim(
@@ -128,6 +138,16 @@ def put_off(connection: sa.engine.Connection, outbox_id: int, error: str, until:
 def _close(connection: sa.engine.Connection, outbox_id: int, status: str, **more: object) -> None:
     values = {"status": status, "next_attempt_at": None} | more
     connection.execute(sa.update(outbox).where(outbox.c.id == outbox_id).values(**values))
+
+
+def deliveries(connection: sa.engine.Connection, conversation_id: str, after: int = 0) -> dict[int, tuple[str, str]]:
+    """Of each line said beyond `after`: whether it is pending, sent or dead, and the kind of error if any."""
+    rows = connection.execute(
+        sa.select(outbox.c.seq, outbox.c.status, outbox.c.error).where(
+            outbox.c.conversation_id == conversation_id, outbox.c.seq > after
+        )
+    )
+    return {row.seq: (row.status, row.error or "") for row in rows}
 
 
 def release_in_flight(connection: sa.engine.Connection) -> None:

@@ -8,11 +8,15 @@ earlier handling.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import sqlalchemy as sa
 
 EVENTS = "events"
-_events = sa.table(EVENTS, sa.column("id"), sa.column("sender_id"), sa.column("type_name"), sa.column("data"))
+_events = sa.table(
+    EVENTS,
+    *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "action_name", "data")),
+)
 
 
 def has_events(connection: sa.engine.Connection) -> bool:
@@ -37,6 +41,30 @@ def rewind(connection: sa.engine.Connection, conversation_id: str, message_key: 
             )
             return int(gone.rowcount)
     return 0
+
+
+def leave_forms(connection: sa.engine.Connection, conversation_id: str, now: datetime) -> None:
+    """Has Rasa leave any form of a conversation, so that it listens to whatever comes next."""
+    if not has_events(connection):
+        return
+    begun = sa.select(_events.c.id).where(_events.c.sender_id == conversation_id).limit(1)
+    if connection.execute(begun).first() is None:
+        return
+    at = now.timestamp()
+    for kind, event in (
+        ("active_loop", {"event": "active_loop", "timestamp": at, "name": None}),
+        ("slot", {"event": "slot", "timestamp": at, "name": "requested_slot", "value": None}),
+        ("action", {"event": "action", "timestamp": at, "name": "action_listen"}),
+    ):
+        connection.execute(
+            sa.insert(_events).values(
+                sender_id=conversation_id,
+                type_name=kind,
+                timestamp=at,
+                action_name=event["name"] if kind == "action" else None,
+                data=json.dumps(event),
+            )
+        )
 
 
 def forget(connection: sa.engine.Connection, conversation_id: str) -> int:

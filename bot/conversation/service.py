@@ -6,19 +6,21 @@ Nothing that was accepted is lost: every step is a transaction, and a process th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bot.assistant.interface import Assistant
-from bot.conversation import floor, inbox, lease, outbox, records, retention, transcript
+from bot.conversation import change, floor, inbox, lease, outbox, records, retention, transcript
 from bot.conversation.buttons import is_button_id
+from bot.conversation.change import Change
 from bot.conversation.delivery import Deliveries
 from bot.conversation.message import Author, InboundMessage, Reply
 from bot.conversation.model import (
     Accepted,
+    Attendant,
     Conversation,
     Floor,
     FloorTaken,
@@ -84,10 +86,12 @@ class Conversations:
             timing=timing,
             pushes=self._deliveries.pushes,
             committed=self._committed,
+            answered=self._answered,
         )
         self._wakeups = self._make_wakeups(settings)
         self.signs = Signs(self._wakeups)
         self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
+        self._attendant: Attendant | None = None
         self._storing: set[asyncio.Task[Any]] = set()
         self._started = False
 
@@ -110,6 +114,17 @@ class Conversations:
         if self._started:
             raise RuntimeError("register channels before start")
         self._deliveries.register(channel, sender)
+
+    def attend(self, attendant: Attendant) -> None:
+        """Has `attendant` see to what happens in conversations. Before `start`."""
+        if self._started:
+            raise RuntimeError("attend before start")
+        self._attendant = attendant
+
+    def _answered(self, connection: sa.engine.Connection, conversation_id: str, message_key: str) -> None:
+        if self._attendant is not None:
+            begun = change.begin(connection, conversation_id, utcnow(), self._deliveries.pushes)
+            self._attendant.answered(begun, message_key)
 
     async def start(self) -> None:
         """Goes on where the tables say. Raises `DatabaseInUse` when another process has the same SQLite database."""
@@ -166,9 +181,15 @@ class Conversations:
         return await self._to_the_end(self._store(message, content))
 
     async def _store(self, message: InboundMessage, content: inbox.Content | None) -> Accepted:
-        accepted, waits = await self._transactions.write(
-            lambda connection: inbox.store(connection, message, content, utcnow())
-        )
+        def add(connection: sa.engine.Connection) -> tuple[Accepted, bool]:
+            accepted, waits = inbox.store(connection, message, content, utcnow())
+            if self._attendant is not None and accepted.new and not waits:
+                held = inbox.content_of(connection, accepted.inbox_id)
+                begun = change.begin(connection, accepted.conversation_id, utcnow(), self._deliveries.pushes)
+                self._attendant.held(begun, held.kind, held.text, held.payload)
+            return accepted, waits
+
+        accepted, waits = await self._transactions.write(add)
         if waits:
             self._worker.wake(accepted.conversation_id)
         if accepted.new:
@@ -289,6 +310,34 @@ class Conversations:
         seq = await self._transactions.write(add)
         self._committed(conversation_id)
         return seq
+
+    async def change(self, conversation_id: str, work: Callable[[Change], T]) -> T:
+        """The result of `work` on a locked conversation: its lines, the floor, and what else it writes, in one
+        transaction. Raises `UnknownConversation`, and what `work` raises; then nothing changed."""
+        return await self._to_the_end(self._change(conversation_id, work))
+
+    async def _change(self, conversation_id: str, work: Callable[[Change], T]) -> T:
+        result = await self._transactions.write(
+            lambda connection: work(change.begin(connection, conversation_id, utcnow(), self._deliveries.pushes))
+        )
+        self._committed(conversation_id)
+        return result
+
+    async def read(self, work: Callable[[sa.engine.Connection], T]) -> T:
+        """The result of `work` in a transaction that only reads."""
+        return await self._transactions.read(work)
+
+    async def write(self, work: Callable[[sa.engine.Connection], T]) -> T:
+        """The result of `work` in a transaction that changes no conversation."""
+        return await self._transactions.write(work)
+
+    def notify(self, topic: str) -> None:
+        """Wakes who waits `until` something about `topic` (a name with a colon in it, so that it is no conversation)."""
+        self._wakeups.notify(topic)
+
+    async def until(self, topic: str, look: Callable[[], Awaitable[T | None]], timeout: float) -> T | None:  # noqa: ASYNC109
+        """What `look` gives once it gives something, asked again at every `notify`; None after `timeout` seconds."""
+        return await self._wakeups.until(topic, look, timeout)
 
     async def erase(self, conversation_id: str) -> dict[str, int]:
         """Erases a conversation from every table, Rasa's events included; gives the rows erased per table.

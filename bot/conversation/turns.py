@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,9 @@ from bot.conversation.model import Conversation, Floor
 from bot.conversation.rewind import forget, rewind
 
 _INTENT = 64
+
+Answered = Callable[[sa.engine.Connection, str, str], None]
+"""Told of an answer in the transaction that queues it: the connection, the conversation, the key of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ def finish(
     *,
     push: bool,
     go_on: bool,
+    answered: Answered | None = None,
 ) -> tuple[Outcome, Next]:
     """Says the answer and closes the message; with `go_on` also begins with the next message, if one waits."""
     outcome = _may_speak(connection, begun, owner, now)
@@ -153,6 +158,8 @@ def finish(
             intent=answer.intent and answer.intent[:_INTENT],
             confidence=answer.confidence,
         )
+        if answered is not None:
+            answered(connection, begun.conversation.id, begun.key)
     return outcome, _after(connection, begun, owner, now, go_on)
 
 

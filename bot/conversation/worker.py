@@ -30,7 +30,7 @@ class Worker:
     """Has the assistant answer what waits in the inbox, `workers` conversations at a time.
 
     `pushes` says whether a channel needs its replies delivered; `committed` is told of each conversation in which
-    something was committed.
+    something was committed; `answered` is called in the transaction that queues an answer.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Worker:
         timing: Timing,
         pushes: Callable[[str], bool],
         committed: Callable[[str], None],
+        answered: turns.Answered | None = None,
     ) -> None:
         self._transactions = transactions
         self._assistant = assistant
@@ -50,6 +51,7 @@ class Worker:
         self._timing = timing
         self._pushes = pushes
         self._committed = committed
+        self._answered = answered
         name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(8)}"
         self._owner = Owner(name, timing.lease)
         self._dispatcher = Dispatcher("turns", self._work, self._due, workers, timing.sweep)
@@ -134,6 +136,7 @@ class Worker:
                         utcnow(),
                         push=push,
                         go_on=not self._dispatcher.crowded,
+                        answered=self._answered,
                     )
                 )
             except Exception as error:

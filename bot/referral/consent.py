@@ -25,6 +25,8 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 class Way(StrEnum):
     """How the person and an organisation get in touch."""
 
+    CHAT = "chat"
+    """A talk in the conversation, now."""
     CALL = "call"
     MAIL = "mail"
     ADDRESS = "address"
@@ -36,7 +38,12 @@ class Way(StrEnum):
         return _WORDS[self]
 
 
-_WORDS: Mapping[Way, str] = {Way.CALL: "per telefoon", Way.MAIL: "per e-mail", Way.ADDRESS: "op het adres"}
+_WORDS: Mapping[Way, str] = {
+    Way.CHAT: "hier in dit gesprek",
+    Way.CALL: "per telefoon",
+    Way.MAIL: "per e-mail",
+    Way.ADDRESS: "op het adres",
+}
 
 
 class ConsentText(BaseModel):

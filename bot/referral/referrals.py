@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from babel.dates import format_datetime
 
+from bot.referral import life
 from bot.referral.consent import Consent, ConsentText, Way, load_consent
 from bot.referral.contact import parse_email, parse_phone
+from bot.referral.life import CITIZEN, State, What
 from bot.referral.reference import new_reference, parse_reference
-from bot.storage.tables import referrals, utcnow
+from bot.storage.columns import utcnow
+from bot.storage.referral_tables import referral_consents, referrals
 
 __all__ = [
     "Consent",
     "ConsentText",
     "NewReferral",
     "Referral",
-    "Status",
+    "State",
     "Way",
     "create",
     "find_by_conversation",
@@ -43,16 +45,7 @@ _ATTEMPTS = 5
 _BELGIUM = ZoneInfo("Europe/Brussels")
 
 
-class Status(StrEnum):
-    """How a referral stands."""
-
-    REQUESTED = "requested"
-    """Asked for; no organisation has taken it up."""
-    CANCELLED = "cancelled"
-    """The person withdrew their consent; contact and summary are gone."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NewReferral:
     """What makes a referral. `consent_text` is what the person read, word for word."""
 
@@ -63,29 +56,51 @@ class NewReferral:
     """Id in data/referral/organisations.yml."""
     way: Way
     contact: str = field(repr=False)
+    """Empty for a talk in the conversation."""
     summary: str = field(repr=False)
     with_transcript: bool
     consent_version: str
     consent_text: str = field(repr=False)
     channel: str
+    need: str = "inform"
+    """A `Service`."""
+    fallback: str | None = None
+    """The organisation that may get it when the first does not take it up in time, if the consent named one."""
+    claim_by: datetime | None = None
+    """Until when somebody was promised to take it up."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Referral(NewReferral):
     """One referral, as stored. Times are aware, in UTC. Contact (the number in E.164, or the address), summary and
     consent text are empty once consent is withdrawn."""
 
+    id: int
     reference: str
+    first_organisation: str
+    handover_to: str | None
     consented_at: datetime
-    status: Status
+    status: State
+    version: int
     created_at: datetime
+    changed_at: datetime
+    counsellor_id: str | None
+    claimed_at: datetime | None
+    first_reply_at: datetime | None
+    escalated_at: datetime | None
+    expires_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    follow_up_at: datetime | None
+    followed_up_at: datetime | None
+    seen_seq: int
 
     def status_text(self, organisation_name: str) -> str:
         """How it stands, in Dutch. Names nothing that only the person may see."""
         created = self.created_at.astimezone(_BELGIUM)
         day = format_datetime(created, "d MMMM yyyy 'om' H.mm 'uur'", locale="nl_BE")
         asked = f"Je aanvraag **{self.reference}** voor {organisation_name} is van {day}."
-        if self.status is Status.CANCELLED:
+        if self.status is State.CANCELLED:
             return f"{asked} Je hebt ze ingetrokken. Je gegevens en je samenvatting zijn gewist."
         return f"{asked} Nog niemand heeft ze opgenomen. Iemand neemt contact met je op {self.way.words}."
 
@@ -107,17 +122,21 @@ def create(connection: sa.engine.Connection, new: NewReferral, *, now: datetime 
     values: dict[str, Any] = {
         **asdict(new),
         "way": new.way.value,
-        "contact": parse_phone(new.contact) if new.way is Way.CALL else parse_email(new.contact),
+        "contact": _contact(new),
+        "first_organisation": new.organisation,
         "consented_at": moment,
-        "status": Status.REQUESTED.value,
+        "status": State.REQUESTED.value,
+        "version": 0,
         "created_at": moment,
+        "changed_at": moment,
+        "seen_seq": 0,
     }
     for attempt in range(1, _ATTEMPTS + 1):
         values["reference"] = new_reference()
         try:
             # In a savepoint: on PostgreSQL a failed insert would otherwise spoil the transaction of the caller.
             with connection.begin_nested():
-                connection.execute(sa.insert(referrals).values(**values))
+                inserted = connection.execute(sa.insert(referrals).values(**values))
         except sa.exc.IntegrityError:
             # Another process handled the same message at the same time, or the reference is taken; else it is an error.
             earlier = _by_message(connection, new)
@@ -127,7 +146,56 @@ def create(connection: sa.engine.Connection, new: NewReferral, *, now: datetime 
                 raise
         else:
             break
-    return _referral(values)
+    identifier = int(inserted.inserted_primary_key[0])
+    keep_consent(connection, identifier, new, moment)
+    where = {"organisation": new.organisation}
+    life.record(
+        connection,
+        identifier,
+        What.CREATED,
+        CITIZEN,
+        moment,
+        key="created",
+        before=None,
+        after=State.REQUESTED,
+        **where,
+    )
+    if new.way is Way.MAIL:
+        life.move(connection, identifier, What.QUEUED, State.MESSAGE_LEFT, CITIZEN, moment, key="queued")
+    return get(connection, identifier)
+
+
+def _contact(new: NewReferral) -> str:
+    match new.way:
+        case Way.CALL:
+            return parse_phone(new.contact)
+        case Way.MAIL:
+            return parse_email(new.contact)
+        case _:
+            return ""
+
+
+def keep_consent(connection: sa.engine.Connection, referral_id: int, new: NewReferral, now: datetime) -> None:
+    """Keeps what the person consented to, beside every earlier consent of the same referral."""
+    connection.execute(
+        sa.insert(referral_consents).values(
+            referral_id=referral_id,
+            organisation=new.organisation,
+            version=new.consent_version,
+            text=new.consent_text,
+            with_transcript=new.with_transcript,
+            channel=new.channel,
+            given_at=now,
+        )
+    )
+
+
+def get(connection: sa.engine.Connection, referral_id: int) -> Referral:
+    """The referral with this id. Raises `UnknownReferral`."""
+    found = _one(connection, referrals.c.id == referral_id)
+    if found is None:
+        raise life.UnknownReferral(referral_id)
+    return found
 
 
 def find_by_reference(connection: sa.engine.Connection, text: str) -> Referral | None:
@@ -147,21 +215,39 @@ def latest_of(connection: sa.engine.Connection, conversation_id: str) -> Referra
     return next(iter(find_by_conversation(connection, conversation_id)), None)
 
 
-def withdraw(connection: sa.engine.Connection, text: str, conversation_id: str) -> Referral | None:
+def withdraw(
+    connection: sa.engine.Connection, text: str, conversation_id: str, *, now: datetime | None = None
+) -> Referral | None:
     """Withdraws the consent of a referral of this conversation: it is cancelled, and what was personal in it erased.
 
-    Gives the referral as it now stands, cancelled before or not; None when the conversation has no such referral.
+    Gives the referral as it now stands, cancelled or ended before or not; None when the conversation has no such
+    referral.
     """
     reference = parse_reference(text)
     if reference is None:
         return None
-    mine = sa.and_(referrals.c.reference == reference, referrals.c.conversation_id == conversation_id)
+    mine = _one(connection, sa.and_(referrals.c.reference == reference, referrals.c.conversation_id == conversation_id))
+    if mine is None or mine.status in life.ENDED:
+        return mine
+    moment = now or utcnow()
+    life.move(
+        connection, mine.id, What.CANCELLED, State.CANCELLED, CITIZEN, moment, key="cancelled",
+        values={"closed_at": moment, "handover_to": None},
+    )  # fmt: skip
+    wipe(connection, mine.id, moment)
+    return get(connection, mine.id)
+
+
+def wipe(connection: sa.engine.Connection, referral_id: int, now: datetime) -> None:
+    """Erases what is personal in a referral and withdraws its consents; what happened to it, and when, stays."""
     connection.execute(
-        sa.update(referrals)
-        .where(mine, referrals.c.status == Status.REQUESTED.value)
-        .values(status=Status.CANCELLED.value, contact="", summary="", consent_text="")
+        sa.update(referrals).where(referrals.c.id == referral_id).values(contact="", summary="", consent_text="")
     )
-    return _one(connection, mine)
+    connection.execute(
+        sa.update(referral_consents)
+        .where(referral_consents.c.referral_id == referral_id)
+        .values(text="", withdrawn_at=sa.func.coalesce(referral_consents.c.withdrawn_at, now))
+    )
 
 
 def _by_message(connection: sa.engine.Connection, new: NewReferral) -> Referral | None:
@@ -178,4 +264,4 @@ def _one(connection: sa.engine.Connection, condition: Any) -> Referral | None:
 
 def _referral(row: Mapping[str, Any]) -> Referral:
     columns = {column.name: row[column.name] for column in fields(Referral)}
-    return Referral(**columns | {"way": Way(row["way"]), "status": Status(row["status"])})
+    return Referral(**columns | {"way": Way(row["way"]), "status": State(row["status"])})

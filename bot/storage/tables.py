@@ -6,44 +6,24 @@ Rasa keeps its conversations in a table `events` beside these, which its tracker
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from bot.storage.columns import UtcDateTime, metadata, utcnow
+from bot.storage.referral_tables import referrals
 
-
-class UtcDateTime(sa.types.TypeDecorator):
-    """Aware UTC datetimes in and out, on SQLite too."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def utcnow() -> datetime:
-    """Now, aware, in UTC."""
-    return datetime.now(UTC)
-
+__all__ = [
+    "UtcDateTime",
+    "buttons",
+    "catalogue_loads",
+    "conversations",
+    "inbox",
+    "metadata",
+    "offering_subjects",
+    "offerings",
+    "outbox",
+    "referrals",
+    "utcnow",
+]
 
 conversations = sa.Table(
     "conversations",
@@ -101,6 +81,7 @@ outbox = sa.Table(
     sa.Column("inbox_id", sa.ForeignKey("inbox.id", ondelete="CASCADE")),  # what it answers, if anything
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("author", sa.String(12), nullable=False),
+    sa.Column("key", sa.String(120)),  # what asked for it, when that may ask twice
     sa.Column("body", sa.Text, nullable=False),  # a Reply as JSON; its buttons hold opaque ids
     sa.Column("created_at", UtcDateTime, nullable=False),
     # pending; sent; dead: can never be delivered, `error` says why
@@ -113,6 +94,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
     sa.Index("ix_outbox_conversation_id_seq", "conversation_id", "seq"),
     sa.Index("ix_outbox_inbox_id", "inbox_id"),
+    sa.Index("ix_outbox_conversation_id_key", "conversation_id", "key", unique=True),
 )
 
 buttons = sa.Table(
@@ -123,27 +105,6 @@ buttons = sa.Table(
     sa.Column("outbox_id", sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
     sa.Column("title", sa.String(255), nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
-)
-
-referrals = sa.Table(
-    "referrals",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("reference", sa.String(12), nullable=False, unique=True),
-    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
-    # The message in which the person consented: the same message handled twice makes one referral.
-    sa.Column("message_key", sa.String(64), nullable=False, unique=True),
-    sa.Column("organisation", sa.String(64), nullable=False),  # id in data/referral/organisations.yml
-    sa.Column("way", sa.String(12), nullable=False),  # call, mail
-    sa.Column("contact", sa.String(255), nullable=False),
-    sa.Column("summary", sa.Text, nullable=False),
-    sa.Column("with_transcript", sa.Boolean, nullable=False),
-    sa.Column("consent_version", sa.String(20), nullable=False),
-    sa.Column("consent_text", sa.Text, nullable=False),
-    sa.Column("consented_at", UtcDateTime, nullable=False),
-    sa.Column("channel", sa.String(20), nullable=False),
-    sa.Column("status", sa.String(20), nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
 # -- The catalogue (bot/catalogue). The migration makes its full text objects with bot/catalogue/schema.py. --

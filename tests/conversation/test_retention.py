@@ -69,6 +69,8 @@ def add_referral(database: Database, conversation_id: str, number: int, status: 
                 conversation_id=conversation_id,
                 message_key=f"{conversation_id}:{number}",
                 organisation="leerwinkel",
+                first_organisation="leerwinkel",
+                need="inform",
                 way="call",
                 contact=CANARY,
                 summary=CANARY,
@@ -79,6 +81,7 @@ def add_referral(database: Database, conversation_id: str, number: int, status: 
                 channel="web",
                 status=status,
                 created_at=utcnow(),
+                changed_at=utcnow(),
             )
         )
 

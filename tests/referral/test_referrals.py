@@ -15,7 +15,7 @@ from bot.referral.referrals import (
     MAX_SUMMARY,
     NewReferral,
     Referral,
-    Status,
+    State,
     Way,
     create,
     find_by_conversation,
@@ -71,7 +71,7 @@ def count(database: Database) -> int:
 def test_a_referral_is_stored_with_what_was_consented_to(database: Database) -> None:
     made = make(database)
     assert made.contact == "+32470123456"
-    assert (made.status, made.way, made.with_transcript) == (Status.REQUESTED, Way.CALL, True)
+    assert (made.status, made.way, made.with_transcript) == (State.REQUESTED, Way.CALL, True)
     assert (made.consent_version, made.consented_at, made.created_at) == ("2026-11", NOW, NOW)
     with database.read() as connection:
         assert find_by_reference(connection, f"mijn nummer is {made.reference.lower()}") == made
@@ -158,7 +158,7 @@ def test_withdrawn_consent_erases_what_is_personal(database: Database) -> None:
     made = make(database, way=Way.MAIL, contact="jan@voorbeeld.be")
     with database.begin() as connection:
         gone = withdraw(connection, made.reference, ME)
-        assert gone is not None and gone.status is Status.CANCELLED
+        assert gone is not None and gone.status is State.CANCELLED
         assert (gone.contact, gone.summary, gone.consent_text) == ("", "", "")
         assert gone.consent_version == "2026-11"
         assert withdraw(connection, made.reference, ME) == gone

@@ -1,0 +1,328 @@
+"""The door of the desk: what counsellors see and do, and what the person hears of it, each in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from bot.conversation import outbox, records, transcript
+from bot.conversation.change import Change
+from bot.conversation.message import Author, Kind, Reply
+from bot.conversation.model import Conversation, Floor, Line
+from bot.conversation.service import Conversations
+from bot.conversation.text import clean
+from bot.referral import handling, life, overview, presence, referrals, wording
+from bot.referral.consent import Way
+from bot.referral.directory import Directory
+from bot.referral.handling import ClosingOutcome, Counsellor, Read
+from bot.referral.life import CITIZEN, Event, State, What
+from bot.referral.overview import Listed
+from bot.referral.referrals import Referral
+from bot.storage.columns import utcnow
+from bot.storage.referral_tables import bookings
+from bot.storage.referral_tables import referrals as table
+
+T = TypeVar("T")
+
+_STOPS_WAITING = re.compile(
+    r"\s*(stop|annuleer|laat maar)( maar)?[\s.!]*"
+    r"|.*\b(stop\w*|niet (meer|langer)|beu|genoeg)\b.*\bwacht\w*.*"
+    r"|.*\bwacht\w* (niet (meer|langer)|beu)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What somebody writes who wants the assistant back; any other text is for the counsellor."""
+_LEAVES_TALK = re.compile(r"\s*(stop (het|dit|met het) gesprek|terug naar de assistent)[\s.!]*", re.IGNORECASE)
+_LOOK_AGAIN = 1.0
+"""Seconds after which a list is looked at again, whatever woke nobody: a change made by another process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One referral as its organisation sees it."""
+
+    referral: Referral
+    conversation: Conversation | None
+    """None when the person erased it."""
+    history: list[Event]
+    calls_at: datetime | None
+    lines: list[Line]
+    """What goes with it of the conversation, from the start."""
+    deliveries: dict[int, tuple[str, str]]
+    """By line number: pending, sent or dead, and the kind of error."""
+
+
+class Desk:
+    """Referrals as counsellors handle them. Every method that changes one names who does it.
+
+    Raises `UnknownReferral` for one of another organisation, `AlreadyClaimed` (with who), `NotPossible` (with the state).
+    """
+
+    def __init__(self, conversations: Conversations, directory: Directory, *, follow_up_days: int = 14) -> None:
+        self._conversations = conversations
+        self._directory = directory
+        self._follow_up_days = follow_up_days
+
+    # -- What they see
+
+    async def listed(self, organisation: str, *, ended: bool = False, limit: int = 200) -> list[Listed]:
+        """The referrals of an organisation, who needs attention most first."""
+        now = utcnow()
+        return await self._conversations.read(
+            lambda connection: overview.listed(connection, organisation, now, ended=ended, limit=limit)
+        )
+
+    async def last_change(self, organisation: str) -> int:
+        """A number that rises when something happens to a referral of the organisation."""
+        return await self._conversations.read(lambda connection: life.last_change(connection, organisation))
+
+    async def wait_for_change(self, organisation: str, after: int, timeout: float) -> int | None:  # noqa: ASYNC109
+        """The number of the last change once it is beyond `after`; None after `timeout` seconds without one."""
+
+        async def look() -> int | None:
+            number = await self.last_change(organisation)
+            return number if number > after else None
+
+        left = timeout
+        while left > 0:
+            found = await self._conversations.until(_topic(organisation), look, min(left, _LOOK_AGAIN))
+            if found is not None:
+                return found
+            left -= _LOOK_AGAIN
+        return None
+
+    async def opened(self, reference: str, who: Counsellor) -> Opened:
+        """One referral with what goes with it. Who opens it is kept in the log of who read what."""
+        now = utcnow()
+
+        def work(connection: sa.engine.Connection) -> Opened:
+            referral = handling.of_organisation(connection, reference, who.organisation)
+            handling.log_read(connection, referral, who, Read.SUMMARY, now)
+            history = life.events(connection, referral.id)
+            lines = self._lines(connection, referral, history, 0)
+            if lines:
+                handling.log_read(connection, referral, who, Read.TRANSCRIPT, now)
+                handling.seen(connection, referral, lines[-1].seq)
+            booked = sa.select(bookings.c.starts_at).where(bookings.c.referral_id == referral.id)
+            return Opened(
+                referral=referral,
+                conversation=records.get(connection, referral.conversation_id),
+                history=history,
+                calls_at=connection.execute(booked).scalar(),
+                lines=lines,
+                deliveries=outbox.deliveries(connection, referral.conversation_id),
+            )
+
+        return await self._conversations.write(work)
+
+    async def lines(self, reference: str, who: Counsellor, after: int) -> list[Line]:
+        """What was added to the conversation beyond a line, as far as it goes with the referral; it counts as seen."""
+
+        def work(connection: sa.engine.Connection) -> list[Line]:
+            referral = handling.of_organisation(connection, reference, who.organisation)
+            found = self._lines(connection, referral, life.events(connection, referral.id), after)
+            if found:
+                handling.seen(connection, referral, found[-1].seq)
+            return found
+
+        return await self._conversations.write(work)
+
+    def _lines(
+        self, connection: sa.engine.Connection, referral: Referral, history: list[Event], after: int
+    ) -> list[Line]:
+        parts = overview.windows(history, referral.created_at, referral.with_transcript)
+        found: list[Line] = []
+        while True:
+            page = transcript.lines(connection, referral.conversation_id, after, 500)
+            found += overview.shown(page, parts)
+            if len(page) < 500:
+                return found
+            after = page[-1].seq
+
+    async def deliveries(self, reference: str, who: Counsellor, after: int = 0) -> dict[int, tuple[str, str]]:
+        """By line number beyond `after`: pending, sent or dead, and the kind of error."""
+
+        def work(connection: sa.engine.Connection) -> dict[int, tuple[str, str]]:
+            referral = handling.of_organisation(connection, reference, who.organisation)
+            return outbox.deliveries(connection, referral.conversation_id, after)
+
+        return await self._conversations.read(work)
+
+    async def beat(self, who: Counsellor, *, available: bool = True) -> None:
+        """The counsellor has the desk open; to be called at least twice a minute."""
+        await self._conversations.write(
+            lambda connection: presence.beat(connection, who, utcnow(), available=available)
+        )
+
+    async def leave(self, who: Counsellor) -> None:
+        """The counsellor closed the desk."""
+        await self._conversations.write(lambda connection: presence.leave(connection, who.id))
+
+    # -- What they do
+
+    async def claim(self, reference: str, who: Counsellor) -> Referral:
+        """Takes it up. The person who waits in the conversation is told who comes."""
+
+        def work(change: Change) -> Referral:
+            found = handling.claim(change.connection, reference, who, change.now)
+            if found.way is Way.CHAT and change.conversation.floor is Floor.COUNSELLOR:
+                reply = wording.claimed(who.name, self.name_of(who.organisation))
+                change.say(Author.SYSTEM, reply, key=f"{found.reference}:claimed:{who.id}")
+            return found
+
+        return await self._change(reference, who, work)
+
+    async def say(self, reference: str, who: Counsellor, text: str, *, key: str) -> int:
+        """Writes into the conversation, whatever its channel, and gives the number of the line.
+
+        Takes the referral up when nobody has, and takes the floor; the person is told once that a human speaks. `key`
+        names the message: sent again under the same key, it is not said twice. Raises `ValueError` for an empty text.
+        """
+        said = Reply(text=clean(text))
+        if said == Reply():
+            raise ValueError("an empty message")
+
+        def work(change: Change) -> int:
+            found, begins = handling.answer(change.connection, reference, who, change.now)
+            change.give_floor(Floor.COUNSELLOR)
+            if begins:
+                reply = wording.talk_begins(who.name, self.name_of(who.organisation))
+                change.say(Author.SYSTEM, reply, key=f"{found.reference}:begins:{found.version}")
+            return change.say(Author.COUNSELLOR, said, key=f"{found.reference}:{who.id}:{key}")
+
+        return await self._change(reference, who, work)
+
+    async def end_talk(self, reference: str, who: Counsellor) -> Referral:
+        """Ends the talk: the person is told, and the assistant has the floor again. The referral stays theirs."""
+
+        def work(change: Change) -> Referral:
+            found, ended = handling.end_talk(change.connection, reference, who, change.now)
+            if ended:
+                self._give_back(change, found, who)
+            return found
+
+        return await self._change(reference, who, work)
+
+    def _give_back(self, change: Change, found: Referral, who: Counsellor) -> None:
+        change.say(Author.SYSTEM, wording.talk_ended(who.name), key=f"{found.reference}:ended:{found.version}")
+        change.give_floor(Floor.ASSISTANT)
+
+    async def contacted(self, reference: str, who: Counsellor) -> Referral:
+        """The counsellor reached the person by telephone or mail."""
+        return await self._change(
+            reference, who, lambda change: handling.contacted(change.connection, reference, who, change.now)
+        )
+
+    async def release(self, reference: str, who: Counsellor) -> Referral:
+        """Gives it back to the organisation; who waits in the conversation goes on waiting."""
+
+        def work(change: Change) -> Referral:
+            found = handling.release(change.connection, reference, who, change.now)
+            if found.way is not Way.CHAT and change.conversation.floor is Floor.COUNSELLOR:
+                self._give_back(change, found, who)
+            return found
+
+        return await self._change(reference, who, work)
+
+    async def hand_on(self, reference: str, who: Counsellor, colleague: Counsellor) -> Referral:
+        """Hands it on to a colleague; in a talk the person is told."""
+        if colleague.organisation != who.organisation:
+            raise ValueError("a colleague is of the same organisation")
+
+        def work(change: Change) -> Referral:
+            found = handling.hand_on(change.connection, reference, who, colleague.id, change.now)
+            if found.status is State.LIVE:
+                reply = wording.handed_on(colleague.name, self.name_of(who.organisation))
+                change.say(Author.SYSTEM, reply, key=f"{found.reference}:handed:{found.version}")
+            return found
+
+        return await self._change(reference, who, work)
+
+    async def close(self, reference: str, who: Counsellor, outcome: ClosingOutcome) -> Referral:
+        """Closes it with an outcome; a talk that goes on ends."""
+
+        def work(change: Change) -> Referral:
+            _, ended = (
+                handling.end_talk(change.connection, reference, who, change.now)
+                if handling.of_organisation(change.connection, reference, who.organisation).status is State.LIVE
+                else (None, False)
+            )
+            found = handling.close(
+                change.connection, reference, who, outcome, change.now, follow_up_days=self._follow_up_days
+            )
+            if ended or (change.conversation.floor is Floor.COUNSELLOR and _had_floor(found)):
+                self._give_back(change, found, who)
+            return found
+
+        return await self._change(reference, who, work)
+
+    async def _change(self, reference: str, who: Counsellor, work: Callable[[Change], T]) -> T:
+        referral = await self._conversations.read(
+            lambda connection: handling.of_organisation(connection, reference, who.organisation)
+        )
+        result = await self._conversations.change(referral.conversation_id, work)
+        self._conversations.notify(_topic(who.organisation))
+        return result
+
+    # -- What happens in conversations (`bot.conversation.model.Attendant`)
+
+    def answered(self, change: Change, message_key: str) -> None:
+        """The answer that acknowledges a talk was queued: from now on the person waits, and the assistant is silent."""
+        row = change.connection.execute(_JUST_MADE, {"message": message_key}).first()
+        if row is None:
+            return
+        if row.way == Way.CHAT.value:
+            life.move(change.connection, row.id, What.QUEUED, State.WAITING, CITIZEN, change.now, key="queued")
+            change.give_floor(Floor.COUNSELLOR)
+        self._conversations.notify(_topic(row.organisation))
+
+    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
+        """The person writes while a counsellor has the floor. They can always have the assistant back."""
+        open_here = [
+            one
+            for one in referrals.find_by_conversation(change.connection, change.conversation.id)
+            if one.status in life.OPEN
+        ]
+        for one in open_here:
+            self._conversations.notify(_topic(one.organisation))
+        waits = [one for one in open_here if one.status is not State.LIVE]
+        talks = [one for one in open_here if one.status is State.LIVE]
+        if talks:
+            if (kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text)) or payload == wording.END_TALK:
+                for one in talks:
+                    life.move(
+                        change.connection, one.id, What.TALK_ENDED, State.CLAIMED, CITIZEN, change.now,
+                        key=f"left:{one.version}",
+                    )  # fmt: skip
+                change.say(Author.SYSTEM, wording.LEFT_TALK)
+                change.give_floor(Floor.ASSISTANT)
+            return
+        if payload == wording.STOP_WAITING or (kind is Kind.TEXT and _STOPS_WAITING.fullmatch(text)):
+            for one in waits:
+                if one.way is Way.CHAT:
+                    referrals.withdraw(change.connection, one.reference, change.conversation.id, now=change.now)
+            change.say(Author.SYSTEM, wording.STOPPED_WAITING)
+            change.give_floor(Floor.ASSISTANT)
+
+    def name_of(self, organisation: str) -> str:
+        """The name of an organisation as people know it."""
+        found = self._directory.get(organisation)
+        return found.name if found else organisation
+
+
+_JUST_MADE = sa.select(table.c.id, table.c.way, table.c.organisation).where(
+    table.c.message_key == sa.bindparam("message"),
+    table.c.status.in_([State.REQUESTED.value, State.MESSAGE_LEFT.value]),
+)
+
+
+def _topic(organisation: str) -> str:
+    return f"organisation:{organisation}"
+
+
+def _had_floor(referral: Referral) -> bool:
+    return referral.way is Way.CHAT

@@ -1,0 +1,154 @@
+"""What an organisation sees of its referrals: the list, sorted by who needs attention, and how much of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.conversation.model import Line
+from bot.referral import life
+from bot.referral.consent import Way
+from bot.referral.life import Event, State, What
+from bot.storage.referral_tables import bookings, referrals
+from bot.storage.tables import inbox
+
+SOON = timedelta(minutes=30)
+"""How long before an agreed call a referral rises in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One referral in the list: nothing personal."""
+
+    id: int
+    reference: str
+    conversation_id: str
+    status: State
+    way: Way
+    need: str
+    channel: str
+    created_at: datetime
+    claim_by: datetime | None
+    calls_at: datetime | None
+    """When the person is to be called."""
+    counsellor_id: str | None
+    answered: bool
+    """Whether the person heard from a counsellor."""
+    unread: int
+    """Messages of the person that no counsellor saw."""
+    last_inbound_at: datetime | None
+    overdue: bool
+    """Whether a promise to the person is broken, or will be without anybody acting now."""
+    outcome: str | None
+
+
+def listed(
+    connection: sa.engine.Connection, organisation: str, now: datetime, *, ended: bool = False, limit: int = 200
+) -> list[Listed]:
+    """The open referrals of an organisation, who needs attention most first; or those that ended, the latest first."""
+    unread = (
+        sa.select(sa.func.count())
+        .where(
+            inbox.c.conversation_id == referrals.c.conversation_id,
+            inbox.c.seq > referrals.c.seen_seq,
+            inbox.c.received_at >= referrals.c.created_at,
+            inbox.c.status == "held",
+        )
+        .scalar_subquery()
+    )
+    last = (
+        sa.select(sa.func.max(inbox.c.received_at))
+        .where(inbox.c.conversation_id == referrals.c.conversation_id)
+        .scalar_subquery()
+    )
+    states = life.ENDED if ended else life.OPEN
+    rows = connection.execute(
+        sa.select(referrals, bookings.c.starts_at, unread.label("unread"), last.label("last_inbound_at"))
+        .outerjoin(bookings, bookings.c.referral_id == referrals.c.id)
+        .where(referrals.c.organisation == organisation, referrals.c.status.in_([state.value for state in states]))
+        .order_by(referrals.c.changed_at.desc() if ended else referrals.c.created_at)
+        .limit(limit)
+    )
+    found = [
+        Listed(
+            id=row.id,
+            reference=row.reference,
+            conversation_id=row.conversation_id,
+            status=State(row.status),
+            way=Way(row.way),
+            need=row.need,
+            channel=row.channel,
+            created_at=row.created_at,
+            claim_by=row.claim_by,
+            calls_at=row.starts_at,
+            counsellor_id=row.counsellor_id,
+            answered=row.first_reply_at is not None,
+            unread=row.unread if State(row.status) in (State.WAITING, State.LIVE, State.ESCALATED) else 0,
+            last_inbound_at=row.last_inbound_at,
+            overdue=_overdue(row, now),
+            outcome=row.outcome,
+        )
+        for row in rows
+    ]
+    return found if ended else sorted(found, key=lambda one: (_urgency(one, now), one.claim_by or one.created_at))
+
+
+def _overdue(row: sa.engine.Row, now: datetime) -> bool:
+    if State(row.status) in life.ENDED or row.first_reply_at is not None:
+        return False
+    promised = row.starts_at or row.claim_by
+    return State(row.status) is State.ESCALATED or (promised is not None and promised <= now)
+
+
+def _urgency(one: Listed, now: datetime) -> int:
+    """Somebody who waits in the conversation comes first, then broken promises, then agreed calls, then the rest."""
+    if one.status is State.LIVE and one.unread:
+        return 0
+    if one.status is State.WAITING:
+        return 1
+    if one.overdue:
+        return 2
+    if one.calls_at is not None and not one.answered and one.calls_at - SOON <= now:
+        return 3
+    if one.status in life.UNCLAIMED:
+        return 4
+    return 5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a conversation that the organisation may read; None is without end."""
+
+    begins: datetime | None
+    ends: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether something said at that moment is in it."""
+        return (self.begins is None or self.begins <= moment) and (self.ends is None or moment <= self.ends)
+
+
+_IN_TALK = (State.WAITING, State.LIVE)
+_ELSEWHERE = life.ENDED | {State.REQUESTED, State.CALL_BACK_BOOKED, State.MESSAGE_LEFT}
+
+
+def windows(history: Sequence[Event], created_at: datetime, with_transcript: bool) -> list[Window]:
+    """What of a conversation goes with a referral: all before it, if the person consented to that; what they wrote while
+    waiting for a counsellor, and what was said with one. What they say to the assistant afterwards is not shown.
+    """
+    found = [Window(None, created_at)] if with_transcript else []
+    opened: datetime | None = None
+    for event in history:
+        if event.after in _IN_TALK:
+            opened = opened or event.at
+        elif opened is not None and (event.what is What.TALK_ENDED or event.after in _ELSEWHERE):
+            found.append(Window(opened, event.at))
+            opened = None
+    return [*found, Window(opened, None)] if opened is not None else found
+
+
+def shown(lines: Sequence[Line], parts: Sequence[Window]) -> list[Line]:
+    """The lines that fall in one of the parts."""
+    return [line for line in lines if any(part.holds(line.at) for part in parts)]

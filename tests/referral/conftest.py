@@ -1,0 +1,35 @@
+"""What tests of referrals share: the directory as it ships, and a desk over conversations with the fake Rasa server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from support.people import QUICK
+
+from bot.assistant.remote import RemoteAssistant
+from bot.conversation.service import Conversations
+from bot.places import Gazetteer
+from bot.referral.desk import Desk
+from bot.referral.directory import Directory, load_directory
+from bot.settings import ROOT, Settings
+from bot.storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    """The organisations of data/referral."""
+    return load_directory(ROOT / "data" / "referral", Gazetteer.load(ROOT / "data" / "places"))
+
+
+@pytest.fixture
+async def talks(
+    database: Database, assistant: RemoteAssistant, make_settings: Callable[..., Settings], directory: Directory
+) -> AsyncIterator[tuple[Conversations, Desk]]:
+    """Started conversations, and the desk that attends them."""
+    conversations = Conversations(database, assistant, make_settings(), QUICK)
+    desk = Desk(conversations, directory)
+    conversations.attend(desk)
+    await conversations.start()
+    yield conversations, desk
+    await conversations.stop()

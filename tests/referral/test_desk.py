@@ -1,0 +1,245 @@
+"""The desk and the conversation: who speaks, who is silent, what the person hears, what counsellors may read."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from support.people import ask, eventually, message
+from support.rasa_server import RasaServer
+from support.referrals import BRAM, ELS, STRANGER, new
+
+from bot.assistant.interface import Answer, Turn
+from bot.conversation.message import Author, Reply
+from bot.conversation.service import Conversations, Floor
+from bot.referral.consent import Way
+from bot.referral.desk import Desk
+from bot.referral.handling import AlreadyClaimed, ClosingOutcome
+from bot.referral.life import State, UnknownReferral
+from bot.referral.referrals import Referral, create, latest_of
+from bot.storage.columns import utcnow
+from bot.storage.database import Database
+
+Talks = tuple[Conversations, Desk]
+
+
+def refers(database: Database, rasa_server: RasaServer, **changes: Any) -> None:
+    """Has the fake assistant make a referral when somebody says "ja", as the real one does in its action."""
+
+    def answer(turn: Turn) -> Answer:
+        if turn.text != "ja":
+            return Answer(replies=(Reply(text=f"antwoord op {turn.text}"),))
+        with database.begin() as connection:
+            made = create(
+                connection,
+                new(conversation_id=turn.conversation_id, message_key=turn.message_key, **changes),
+                now=utcnow(),
+            )
+        return Answer(replies=(Reply(text=f"Genoteerd: {made.reference}"),))
+
+    rasa_server.answer = answer
+
+
+async def waiting(
+    talks: Talks, database: Database, rasa_server: RasaServer, sender: str = "an", **changes: Any
+) -> Referral:
+    """Somebody who asked for a talk and waits."""
+    conversations, _ = talks
+    refers(database, rasa_server, **{"way": Way.CHAT} | changes)
+    await ask(conversations, "hallo", sender)
+    assert len(await ask(conversations, "ja", sender)) == 1
+    conversation = await conversations.find("web", sender)
+    assert conversation is not None
+    found = await conversations.read(lambda connection: latest_of(connection, conversation.id))
+    assert found is not None
+    return found
+
+
+async def texts(conversations: Conversations, referral: Referral, author: Author | None = None) -> list[str]:
+    lines = await conversations.lines(referral.conversation_id)
+    return [line.text for line in lines if author is None or line.author is author]
+
+
+async def test_who_asked_for_a_talk_waits_and_the_assistant_is_silent(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    assert referral.status is State.WAITING
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.COUNSELLOR
+    assert await ask(conversations, "ik wil graag lassen leren") == []
+    (listed,) = await desk.listed(ELS.organisation)
+    assert (listed.reference, listed.status, listed.unread) == (referral.reference, State.WAITING, 1)
+    opened = await desk.opened(referral.reference, ELS)
+    assert [line.text for line in opened.lines][-1] == "ik wil graag lassen leren"
+    assert (await desk.listed(ELS.organisation))[0].unread == 0
+
+
+async def test_a_talk_from_the_first_word_to_the_last(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await desk.claim(referral.reference, ELS)
+    await desk.claim(referral.reference, ELS)
+    with pytest.raises(AlreadyClaimed) as lost:
+        await desk.claim(referral.reference, BRAM)
+    assert lost.value.counsellor_id == ELS.id
+    first = await desk.say(referral.reference, ELS, "Dag, ik ben Els.", key="1")
+    assert await desk.say(referral.reference, ELS, "Dag, ik ben Els.", key="1") == first
+    assert await ask(conversations, "dag Els") == []
+    await desk.say(referral.reference, ELS, "Waarmee kan ik helpen?", key="2")
+    await desk.end_talk(referral.reference, ELS)
+    await desk.end_talk(referral.reference, ELS)
+    said = await texts(conversations, referral)
+    assert said[:3] == ["hallo", "antwoord op hallo", "ja"]
+    assert said[4:] == [
+        "Els van Leerwinkel Brussel leest je vraag en komt zo bij je.",
+        "Je praat nu met Els van Leerwinkel Brussel. Dat is een mens. De digitale assistent zwijgt.",
+        "Dag, ik ben Els.",
+        "dag Els",
+        "Waarmee kan ik helpen?",
+        "Het gesprek met Els is afgelopen. Je praat nu weer met de digitale assistent.\nHeeft dit gesprek je geholpen?",
+    ]
+    # The assistant is back, and does not answer what was said to Els.
+    assert len(await ask(conversations, "nog iets")) == 1
+    assert rasa_server.arrived("dag Els") == 0
+    closed = await desk.close(referral.reference, ELS, ClosingOutcome.REACHED)
+    assert closed.status is State.CLOSED
+    assert await desk.listed(ELS.organisation) == []
+    assert [one.reference for one in await desk.listed(ELS.organisation, ended=True)] == [referral.reference]
+
+
+async def test_closing_in_the_middle_of_a_talk_gives_the_assistant_back_once(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await desk.say(referral.reference, ELS, "Dag!", key="1")
+    await desk.close(referral.reference, ELS, ClosingOutcome.APPOINTMENT)
+    await desk.close(referral.reference, ELS, ClosingOutcome.APPOINTMENT)
+    marks = [text for text in await texts(conversations, referral, Author.SYSTEM) if "afgelopen" in text]
+    assert len(marks) == 1
+    assert len(await ask(conversations, "hallo weer")) == 1
+
+
+@pytest.mark.parametrize("words", ["stop met wachten", "ik wil niet meer wachten", "Stop.", "ik ben het wachten beu"])
+async def test_stop_waiting_gives_the_assistant_back(
+    talks: Talks, database: Database, rasa_server: RasaServer, words: str
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await ask(conversations, words)
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.ASSISTANT
+    assert (await texts(conversations, referral))[-1].startswith("Goed, je wacht niet meer.")
+    assert await desk.listed(ELS.organisation) == []
+    assert len(await ask(conversations, "hallo")) == 1
+
+
+@pytest.mark.parametrize("words", ["ik wacht", "wachten is ok", "mijn bus stopt aan de kerk", "moet ik lang wachten?"])
+async def test_other_words_are_for_the_counsellor(
+    talks: Talks, database: Database, rasa_server: RasaServer, words: str
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await ask(conversations, words)
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.COUNSELLOR
+    assert (await desk.listed(ELS.organisation))[0].unread == 1
+
+
+async def test_in_a_talk_the_person_can_have_the_assistant_back(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await desk.say(referral.reference, ELS, "Dag!", key="1")
+    await ask(conversations, "stop")  # said to Els: in a talk this is no order
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.COUNSELLOR
+    await ask(conversations, "terug naar de assistent")
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.ASSISTANT
+    assert (await desk.listed(ELS.organisation))[0].status is State.CLAIMED
+
+
+async def test_a_counsellor_reaches_who_asked_to_be_called_in_the_conversation_too(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server, way=Way.CALL)
+    assert referral.status is State.REQUESTED
+    assert len(await ask(conversations, "intussen een vraag")) == 1
+    await desk.say(referral.reference, ELS, "Ik belde je net.", key="1")
+    assert await ask(conversations, "sorry, ik zat op de bus") == []
+    await desk.end_talk(referral.reference, ELS)
+    shown = [line.text for line in (await desk.opened(referral.reference, ELS)).lines]
+    assert "sorry, ik zat op de bus" in shown
+    # What was said to the assistant after the referral was not consented to.
+    assert "intussen een vraag" not in shown
+
+
+async def test_without_the_transcript_only_the_talk_is_shown(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server, with_transcript=False)
+    await ask(conversations, "ben je daar?")
+    assert "hallo" in await texts(conversations, referral)
+    shown = [line.text for line in (await desk.opened(referral.reference, ELS)).lines]
+    assert "hallo" not in shown
+    assert "ben je daar?" in shown
+
+
+async def test_strangers_see_nothing_and_change_nothing(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    for attempt in (desk.opened, desk.claim, desk.release, desk.end_talk, desk.contacted):
+        with pytest.raises(UnknownReferral):
+            await attempt(referral.reference, STRANGER)  # type: ignore[operator]
+    with pytest.raises(UnknownReferral):
+        await desk.say(referral.reference, STRANGER, "hallo", key="1")
+    assert await desk.listed(STRANGER.organisation) == []
+    assert await texts(conversations, referral, Author.COUNSELLOR) == []
+
+
+async def test_the_desk_hears_of_what_happens(talks: Talks, database: Database, rasa_server: RasaServer) -> None:
+    _, desk = talks
+    before = await desk.last_change(ELS.organisation)
+    hears = asyncio.create_task(desk.wait_for_change(ELS.organisation, before, 5.0))
+    referral = await waiting(talks, database, rasa_server)
+    number = await hears
+    assert number is not None and number > before
+    assert await desk.wait_for_change(STRANGER.organisation, 0, 0.1) is None
+    after = await desk.last_change(ELS.organisation)
+    hears = asyncio.create_task(desk.wait_for_change(ELS.organisation, after, 5.0))
+    await desk.claim(referral.reference, ELS)
+    assert await hears is not None
+
+
+async def test_handing_on_is_said_in_the_talk(talks: Talks, database: Database, rasa_server: RasaServer) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await desk.say(referral.reference, ELS, "Dag!", key="1")
+    await desk.hand_on(referral.reference, ELS, BRAM)
+    assert (await texts(conversations, referral))[-1] == "Bram van Leerwinkel Brussel neemt het gesprek over."
+    with pytest.raises(AlreadyClaimed):
+        await desk.say(referral.reference, ELS, "Nog iets", key="2")
+    await desk.say(referral.reference, BRAM, "Dag, ik ben Bram.", key="1")
+    with pytest.raises(ValueError, match="same organisation"):
+        await desk.hand_on(referral.reference, BRAM, STRANGER)
+    with pytest.raises(ValueError, match="empty"):
+        await desk.say(referral.reference, BRAM, " \u200b", key="3")
+
+
+async def test_what_was_being_computed_when_a_counsellor_spoke_is_not_said(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server, way=Way.CALL)
+    rasa_server.delay = 0.3
+    accepted = await conversations.accept(message("traag"))
+    await eventually(lambda: rasa_server.arrived("traag") == 1)
+    await desk.say(referral.reference, ELS, "Dag!", key="1")
+    assert await conversations.replies_to(accepted, 5.0) == []
+    assert "antwoord op traag" not in await texts(conversations, referral)
