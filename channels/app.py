@@ -12,6 +12,9 @@ from fastapi import Depends, FastAPI
 from bot.assistant.interface import Assistant
 from bot.conversation.message import Reply
 from bot.conversation.service import Conversations
+from bot.places import Gazetteer
+from bot.referral.desk import Desk
+from bot.referral.directory import load_directory
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 from channels import docs, errors, health, rest
@@ -38,6 +41,9 @@ def create_app(
     that it answers at once. Raises ValueError when the secret or an allowed origin in the settings is unusable.
     """
     conversations = conversations or Conversations(database, assistant, settings)
+    directory = load_directory(settings.data_dir / "referral", Gazetteer.load(settings.data_dir / "places"))
+    desk = Desk(conversations, directory)
+    conversations.attend(desk)
     startup = health.Startup(assistant, conversations, database)
     sessions = Sessions(signing_secret(settings), settings.session_days)
 

@@ -1,6 +1,6 @@
 """The life of a referral: what happens to it, who reads it, what was promised, who is there to answer.
 
-Revision: 0003, after 0002.
+Revision: 0006, after 0005.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
