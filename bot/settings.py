@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     """Signs session tokens. Empty: made once and kept in var_dir."""
     session_days: int = Field(default=30, ge=1, le=365)
     """How long a web session stays valid after the last message."""
+    desk_two_factor: Literal["required", "optional"] = "required"
+    """Whether every counsellor must give a second factor at the desk; demo accounts never must."""
+    demo: bool = False
+    """Makes a fictional organisation with two counsellors, whose sign-in details anybody can read. Never for real use."""
     spacy_model: str = ""
     """A Dutch spaCy model that is installed, like nl_core_news_md. Empty: the pipeline of `leerwijzer train`."""
     reply_timeout: float = Field(default=20.0, gt=0)

@@ -18,6 +18,7 @@ from bot.referral.directory import load_directory
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 from channels import docs, errors, health, rest
+from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.web import api, pages
 from channels.web.origins import Origins
@@ -45,7 +46,8 @@ def create_app(
     desk = Desk(conversations, directory)
     conversations.attend(desk)
     startup = health.Startup(assistant, conversations, database)
-    sessions = Sessions(signing_secret(settings), settings.session_days)
+    secret = signing_secret(settings)
+    sessions = Sessions(secret, settings.session_days)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +78,7 @@ def create_app(
     app.include_router(docs.router())
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
+    install_desk(app, settings, database, secret)
     pages.install(app, session_days=settings.session_days, notice=notice)
     return app
 

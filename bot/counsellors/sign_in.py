@@ -150,6 +150,26 @@ class SignIn:
 
         await self._database.run(end)
 
+    async def confirm_password(self, counsellor: Counsellor, password: str, now: datetime | None = None) -> None:
+        """Looks whether who is signed in knows the password, as a try. Raises `Refused` or `Locked`."""
+        moment = now or utcnow()
+        known = await self._database.run(lambda connection: self._count_try(connection, counsellor.email, moment))
+        if known is None or not await passwords.matches(known.password_hash, password):
+            await self._database.run(lambda connection: self._refused(connection, known, moment))
+            raise Refused("Je huidige wachtwoord klopt niet.")
+        await self._database.run(lambda connection: _set(connection, counsellor.id, tries=0, locked_until=None))
+
+    async def change_password(self, counsellor: Counsellor, password_hash: str, now: datetime | None = None) -> str:
+        """Gives the account another password and ends all its sessions; gives the token of a new one."""
+        moment = now or utcnow()
+
+        def change(connection: sa.engine.Connection) -> str:
+            accounts.set_password(connection, counsellor.id, password_hash)
+            audit.record(connection, Action.PASSWORD_SET, counsellor, now=moment)
+            return sessions.begin(connection, counsellor, complete=True, now=moment)
+
+        return await self._database.run(change)
+
     async def begin_two_factor(self, counsellor: Counsellor) -> two_factor.Enrolment:
         """A fresh secret to put in an app, which counts once a code of it was given (`confirm_two_factor`).
 

@@ -1,0 +1,46 @@
+"""The desk, built from its parts and added to the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from bot.counsellors.model import AccountError
+from bot.counsellors.sealing import SecretSealer
+from bot.counsellors.sign_in import SignIn
+from bot.settings import Settings
+from bot.storage.database import Database
+from channels.desk import sign_in
+from channels.desk.access import Access
+from channels.desk.pages import Refusal, SignInNeeded, show_refusal, show_sign_in
+
+_STATIC: Final = Path(__file__).parent / "static"
+
+
+class _Files(StaticFiles):
+    """Static files that a browser keeps but asks after, so that a new version shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+async def _show_account_error(request, error):  # type: ignore[no-untyped-def]
+    return await show_refusal(request, Refusal(422, str(error)))
+
+
+def install(app: FastAPI, settings: Settings, database: Database, secret: str) -> None:
+    """Adds `/desk` to `app`. `secret` is that of the application."""
+    access = Access(database, settings.public_url, two_factor=settings.desk_two_factor == "required")
+    entrance = SignIn(database, SecretSealer(secret), demo=settings.demo)
+    app.add_exception_handler(Refusal, show_refusal)
+    app.add_exception_handler(SignInNeeded, show_sign_in)
+    app.add_exception_handler(AccountError, _show_account_error)
+    app.include_router(sign_in.router(database, entrance, access, identity="", demo=()))
+    app.mount("/desk/static", _Files(directory=_STATIC), name="desk-static")
