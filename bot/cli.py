@@ -189,6 +189,43 @@ def evaluate_nlu(
         )
 
 
+@evaluate.command("search")
+def evaluate_search(
+    details: Annotated[
+        bool, typer.Option("--details", help="Toont de vragen waarop de zoeker niet het beste vond.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--json", help="Bewaart de cijfers als JSON.")] = None,
+) -> None:
+    """Meet het zoeken op de beoordeelde vragen van tests/search, naast gewoon FTS5 (BM25)."""
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    from bot.catalogue.measure import measure
+    from bot.catalogue.relevance import mean
+    from bot.catalogue.search import today_in_belgium
+
+    table = Table("vragen", "aantal", "nDCG@5", "FTS5", "recall@10", "FTS5 ")
+    figures = {}
+    for report in measure(settings.data_dir, today_in_belgium()):
+        ours, plain = mean([one.ours for one in report.compared]), mean([one.plain for one in report.compared])
+        figures[report.name] = {
+            "queries": len(report.compared),
+            "without_answer": report.given - len(report.compared),
+            "ndcg": round(ours.ndcg, 3),
+            "plain_ndcg": round(plain.ndcg, 3),
+            "recall": round(ours.recall, 3),
+            "plain_recall": round(plain.recall, 3),
+        }
+        scores = (f"{one:.3f}" for one in (ours.ndcg, plain.ndcg, ours.recall, plain.recall))
+        table.add_row(report.name, f"{len(report.compared)} van {report.given}", *scores)
+        for one in sorted(report.compared, key=lambda compared: compared.ours.ndcg) if details else ():
+            if one.ours.ndcg < 0.99:
+                found = "; ".join(f"{worth} {title}" for title, worth in one.found[:5])
+                console.print(f"{one.ours.ndcg:.2f} [bold]{one.judged.q}[/bold] {found}", highlight=False)
+    console.print(table)
+    if out:
+        (STARTED_IN / out).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
 def _print_report(report: object) -> None:
     from bot.assistant.evaluation import Report
 

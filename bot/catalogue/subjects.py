@@ -174,6 +174,11 @@ class Subjects:
             for phrase in dict.fromkeys(subject.phrases()):
                 yield phrase, subject.id
 
+    @property
+    def plain_words(self) -> frozenset[str]:
+        """Words that say nothing about a subject, and verbs that belong to all of them."""
+        return self._stop_words | self._weak_words
+
     def neighbours(self, subject_ids: Iterable[str]) -> tuple[str, ...]:
         """Subjects to offer when these have no course: the related ones first, then the rest of the same field."""
         wanted = list(dict.fromkeys(subject_ids))
