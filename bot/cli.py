@@ -29,6 +29,8 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(help="Meet hoe goed de assistent begrijpt.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+keys = typer.Typer(help="Sleutels waarmee bewaarde gesprekken versleuteld zijn.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 app.add_typer(desk, name="desk")
 console = Console()
 errors = Console(stderr=True)
@@ -254,6 +256,34 @@ def _print_report(report: object) -> None:
         confused.add_row(pair["intent"], pair["taken_for"], str(pair["count"]))
     for table in (styles, entities, weakest, confused):
         console.print(table)
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Toont een nieuwe sleutel voor LEERWIJZER_ENCRYPTION_KEYS."""
+    from bot.storage.cipher import new_key
+
+    console.print(new_key())
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Versleutelt alles opnieuw met de eerste sleutel. Mag terwijl de assistent draait, en mag onderbroken worden."""
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    from bot.storage.cipher import Cipher, WrongKey, keys_of
+    from bot.storage.database import Database
+    from bot.storage.rotation import rotate
+
+    database = Database(settings.database)
+    try:
+        count = rotate(database, Cipher(keys_of(settings)), lambda column, rows: console.print(f"{column}: {rows}"))
+    except WrongKey as error:
+        errors.print("[red]Een waarde past bij geen enkele sleutel.[/red] Zet de oude sleutel er weer bij, achteraan.")
+        raise typer.Exit(1) from error
+    finally:
+        database.close()
+    console.print(f"{count} waarden opnieuw versleuteld. De oude sleutels mogen weg.")
 
 
 @app.command()

@@ -27,6 +27,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _model(settings),
         await asyncio.to_thread(_database, settings),
         await asyncio.to_thread(_catalogue, settings),
+        await asyncio.to_thread(_encryption, settings),
         await asyncio.to_thread(_redis, settings),
         await _rasa(settings),
         *_configured(settings),
@@ -89,6 +90,36 @@ def _catalogue(settings: Settings) -> Finding:
     if examples:
         return Finding("cursusaanbod", None, f"{count} opleidingen, waarvan {examples} voorbeelden")
     return Finding("cursusaanbod", count > 0, f"{count} opleidingen")
+
+
+def _encryption(settings: Settings) -> Finding:
+    import sqlalchemy as sa
+
+    from bot.storage.cipher import Cipher, WrongKey, keys_of
+    from bot.storage.database import Database
+    from bot.storage.tables import inbox
+
+    try:
+        cipher = Cipher(keys_of(settings))
+    except ValueError as error:
+        return Finding("versleuteling", False, str(error))
+    given = bool(settings.encryption_keys.get_secret_value())
+    database = Database(settings.database, threads=1)
+    try:
+        with database.read() as connection:
+            stored = sa.select(sa.type_coerce(inbox.c.text, sa.Text)).order_by(inbox.c.id.desc()).limit(1)
+            latest = connection.execute(stored).scalar()
+        if latest:
+            cipher.unseal(latest)
+    except WrongKey:
+        return Finding("versleuteling", False, "de sleutel past niet bij de databank: zet de juiste terug")
+    except sa.exc.SQLAlchemyError:
+        pass  # that finding is the database's
+    finally:
+        database.close()
+    return Finding(
+        "versleuteling", True, "sleutel uit de instellingen" if given else "sleutel in VAR_DIR: bewaar hem apart"
+    )
 
 
 def _redis(settings: Settings) -> Finding:

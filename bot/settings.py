@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     """Bearer token of POST /webhooks/rest/webhook. Empty: only the same machine may call it."""
     secret: SecretStr = SecretStr("")
     """Signs session tokens. Empty: made once and kept in var_dir."""
+    encryption_keys: SecretStr = SecretStr("")
+    """Encrypt what people say at rest: keys of `leerwijzer keys new` with spaces between, the one in force first. Empty:
+    made once and kept in var_dir."""
     session_days: int = Field(default=30, ge=1, le=365)
     """How long a web session stays valid after the last message."""
     desk_two_factor: Literal["required", "optional"] = "required"

@@ -19,8 +19,13 @@ from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations, Sender
 from bot.conversation.timing import Timing
 from bot.settings import Settings
+from bot.storage.cipher import Cipher, new_key, use
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+
+KEY = "LEERWIJZER_ENCRYPTION_KEYS"
+os.environ[KEY] = new_key()
+use(Cipher([os.environ[KEY]]))  # child processes of the tests read the same databases
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 """A server on which tests may make and drop databases of their own."""
@@ -116,7 +121,7 @@ def redis_url() -> str:
 def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Makes settings from their defaults, deaf to the environment and .env; what is written goes to `tmp_path`."""
     for name in list(os.environ):
-        if name.startswith("LEERWIJZER_"):
+        if name.startswith("LEERWIJZER_") and name != KEY:
             monkeypatch.delenv(name)
 
     def make(**values: object) -> Settings:

@@ -7,6 +7,7 @@ import sqlalchemy.orm
 
 from bot.assistant.rasa_import import prepare
 from bot.settings import get_settings
+from bot.storage.cipher import Encrypted
 from bot.storage.database import make_engine
 
 prepare()
@@ -14,6 +15,9 @@ prepare()
 from rasa.core.brokers.broker import EventBroker  # noqa: E402
 from rasa.core.tracker_store import SQLTrackerStore  # noqa: E402
 from rasa.shared.core.domain import Domain  # noqa: E402
+
+# What people say is encrypted in Rasa's table as in ours.
+SQLTrackerStore.SQLEvent.__table__.c.data.type = Encrypted()
 
 
 class DatabaseTrackerStore(SQLTrackerStore):

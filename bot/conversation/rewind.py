@@ -12,10 +12,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.storage.cipher import Encrypted
+
 EVENTS = "events"
 _events = sa.table(
     EVENTS,
-    *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "action_name", "data")),
+    *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "action_name")),
+    sa.column("data", Encrypted()),
 )
 
 
@@ -31,11 +34,10 @@ def rewind(connection: sa.engine.Connection, conversation_id: str, message_key: 
     of_user = sa.select(_events.c.id, _events.c.data).where(
         _events.c.sender_id == conversation_id,
         _events.c.type_name == "user",
-        # Narrows what is parsed below; an id of digits, letters and a colon has no wildcard in it.
-        _events.c.data.like(f"%{message_key}%"),
     )
     for row in connection.execute(of_user.order_by(_events.c.id)):
-        if json.loads(row.data).get("message_id") == message_key:
+        # Most are not it: only those that name it are parsed.
+        if message_key in row.data and json.loads(row.data).get("message_id") == message_key:
             gone = connection.execute(
                 sa.delete(_events).where(_events.c.sender_id == conversation_id, _events.c.id >= row.id)
             )

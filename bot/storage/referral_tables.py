@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.storage.cipher import Encrypted
 from bot.storage.columns import UtcDateTime, metadata
 
 _COUNSELLOR = sa.String(64)
@@ -37,12 +38,12 @@ referrals = sa.Table(
     sa.Column("handover_to", _ORGANISATION),  # to whom a counsellor proposes to hand it on, while the person decides
     sa.Column("need", sa.String(20), nullable=False),
     sa.Column("way", sa.String(12), nullable=False),  # chat, call, mail
-    sa.Column("contact", sa.Text, nullable=False),  # empty for chat
-    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("contact", Encrypted, nullable=False),  # empty for chat
+    sa.Column("summary", Encrypted, nullable=False),
     sa.Column("with_transcript", sa.Boolean, nullable=False),
     # The consent in force; `referral_consents` keeps every one that was given.
     sa.Column("consent_version", sa.String(20), nullable=False),
-    sa.Column("consent_text", sa.Text, nullable=False),
+    sa.Column("consent_text", Encrypted, nullable=False),
     sa.Column("consented_at", UtcDateTime, nullable=False),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("status", sa.String(20), nullable=False),  # bot.referral.life.State
@@ -89,7 +90,7 @@ referral_consents = sa.Table(
     _referral(),
     sa.Column("organisation", _ORGANISATION, nullable=False),
     sa.Column("version", sa.String(20), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),  # word for word
+    sa.Column("text", Encrypted, nullable=False),  # word for word
     sa.Column("with_transcript", sa.Boolean, nullable=False),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("given_at", UtcDateTime, nullable=False),

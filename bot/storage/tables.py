@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.storage.cipher import Encrypted
 from bot.storage.columns import UtcDateTime, metadata, utcnow
 from bot.storage.referral_tables import referrals
 
@@ -54,8 +55,8 @@ inbox = sa.Table(
     sa.Column("message_id", sa.String(255), nullable=False),  # the provider's
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),  # as the person sees it; a button's title for a button
-    sa.Column("payload", sa.Text),  # what Rasa gets for a button
+    sa.Column("text", Encrypted, nullable=False),  # as the person sees it; a button's title for a button
+    sa.Column("payload", Encrypted),  # what Rasa gets for a button
     sa.Column("received_at", UtcDateTime, nullable=False),
     # pending: to be answered; held: a counsellor has the floor; done; failed: given up after repeated errors
     sa.Column("status", sa.String(10), nullable=False),
@@ -82,7 +83,7 @@ outbox = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("author", sa.String(12), nullable=False),
     sa.Column("key", sa.String(120)),  # what asked for it, when that may ask twice
-    sa.Column("body", sa.Text, nullable=False),  # a Reply as JSON; its buttons hold opaque ids
+    sa.Column("body", Encrypted, nullable=False),  # a Reply as JSON; its buttons hold opaque ids
     sa.Column("created_at", UtcDateTime, nullable=False),
     # pending; sent; dead: can never be delivered, `error` says why
     sa.Column("status", sa.String(10), nullable=False),
@@ -103,8 +104,8 @@ buttons = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),  # opaque, unguessable
     sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("outbox_id", sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("title", sa.String(255), nullable=False),
-    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("title", Encrypted, nullable=False),
+    sa.Column("payload", Encrypted, nullable=False),
 )
 
 # -- The catalogue (bot/catalogue). The migration makes its full text objects with bot/catalogue/schema.py. --

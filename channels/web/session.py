@@ -5,21 +5,17 @@ The token is no cookie and stands in no URL: the widget keeps it and sends it as
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-import structlog
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.settings import Settings
+from bot.storage.kept import kept
 from channels.errors import ApiError
-
-log = structlog.get_logger(__name__)
 
 SECRET_FILE: Final = "secret"  # noqa: S105 the name of the file
 MIN_SECRET: Final = 32
@@ -59,33 +55,10 @@ def signing_secret(settings: Settings) -> str:
             raise ValueError(f"LEERWIJZER_SECRET must have at least {MIN_SECRET} characters")
         return secret
     path = settings.var_dir / SECRET_FILE
-    if not path.exists():
-        _create(path)
-    secret = path.read_text(encoding="ascii").strip()
+    secret = kept(path, lambda: secrets.token_urlsafe(48))
     if len(secret) < MIN_SECRET:
         raise ValueError(f"{path} holds no usable secret: remove it, then it is made again (sessions will end)")
-    if path.stat().st_mode & 0o077:
-        log.warning("web.secret.readable", path=str(path), done="chmod 600")
-        path.chmod(0o600)
     return secret
-
-
-def _create(path: Path) -> None:
-    """Writes a secret in one step: two processes that start together end up with the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            log.info("web.secret.already_made")
-    finally:
-        draft.unlink()
 
 
 def new_sender() -> str:
