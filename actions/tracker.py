@@ -67,6 +67,11 @@ def channel(tracker: Tracker) -> str:
     return str(tracker.get_latest_input_channel() or "")
 
 
+def simple(tracker: Tracker) -> bool:
+    """Whether the person asked for simple words, always."""
+    return bool((tracker.latest_message.get("metadata") or {}).get("simple"))
+
+
 def slot(tracker: Tracker, name: str) -> Any:
     """A slot, None when unset."""
     return tracker.get_slot(name)

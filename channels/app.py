@@ -21,6 +21,7 @@ from channels import docs, errors, health, rest
 from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.web import api, pages
+from channels.web.bundle import Versions, bundle
 from channels.web.origins import Origins
 from channels.web.session import Sessions, signing_secret
 
@@ -79,7 +80,17 @@ def create_app(
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     install_desk(app, settings, database, secret)
-    pages.install(app, session_days=settings.session_days, notice=notice)
+    widget = Versions(bundle(version()), settings.var_dir / "widget")
+    widget.keep()
+    pages.install(
+        app,
+        widget,
+        public_url=settings.public_url,
+        origins=settings.allowed_origins,
+        data_dir=settings.data_dir,
+        session_days=settings.session_days,
+        notice=notice,
+    )
     return app
 
 

@@ -73,7 +73,18 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that reads its body itself, for its OpenAPI description."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    schema = model.model_json_schema()
+    own = schema.pop("$defs", {})
+
+    def inlined(node: Any) -> Any:
+        """Where a reference stands, what it refers to: in a description of routes it would point nowhere."""
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return inlined(own[node["$ref"].rsplit("/", 1)[-1]])
+            return {key: inlined(value) for key, value in node.items()}
+        return [inlined(one) for one in node] if isinstance(node, list) else node
+
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": inlined(schema)}}}}
 
 
 def parse(model: type[M], body: bytes) -> M:

@@ -108,7 +108,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    if headers.setdefault(name, value) == "":  # a route that goes without
+                        del headers[name]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -28,6 +28,8 @@ class Turn(BaseModel):
     channel: str = ""
     retried: bool = False
     """True when an earlier attempt may have left events behind."""
+    simple: bool = False
+    """Whether the person asked for simple words, always."""
 
 
 class Answer(BaseModel):

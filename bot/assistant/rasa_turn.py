@@ -70,7 +70,7 @@ async def run_turn(agent: Agent, turn: Turn) -> Answer:
         turn.conversation_id,
         input_channel=turn.channel or collector.name(),
         message_id=turn.message_key,
-        metadata={"channel": turn.channel, "kind": turn.kind.value},
+        metadata={"channel": turn.channel, "kind": turn.kind.value, "simple": turn.simple},
     )
     async with agent.lock_store.lock(turn.conversation_id):
         if turn.retried:

@@ -49,7 +49,8 @@ def hide(reply: Reply) -> Hidden:
     if not reply.all_buttons():
         return Hidden(reply)
     cards = tuple(card.model_copy(update={"buttons": tuple(map(opaque, card.buttons))}) for card in reply.cards)
-    hidden = reply.model_copy(update={"buttons": tuple(map(opaque, reply.buttons)), "cards": cards})
+    tools = tuple(map(opaque, reply.tools))
+    hidden = reply.model_copy(update={"buttons": tuple(map(opaque, reply.buttons)), "cards": cards, "tools": tools})
     return Hidden(hidden, rows)
 
 

@@ -101,10 +101,14 @@ class Reply(_Value):
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
     sources: tuple[Source, ...] = ()
+    tools: tuple[Button, ...] = ()
+    """What can be done with this very answer ("Eenvoudiger"), shown small by a channel that has room for it."""
+    speaker: str = ""
+    """The name of the counsellor who says it; empty for everybody else."""
 
     def all_buttons(self) -> tuple[Button, ...]:
-        """Every button of the reply, those on its cards included."""
-        return self.buttons + tuple(button for card in self.cards for button in card.buttons)
+        """Every button of the reply, those on its cards and its tools included."""
+        return self.buttons + tuple(button for card in self.cards for button in card.buttons) + self.tools
 
 
 def reply_from_rasa(message: dict[str, Any]) -> Reply:
@@ -116,5 +120,6 @@ def reply_from_rasa(message: dict[str, Any]) -> Reply:
             "buttons": [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or ()],
             "cards": custom.get("cards") or (),
             "sources": custom.get("sources") or (),
+            "tools": custom.get("tools") or (),
         }
     )

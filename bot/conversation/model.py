@@ -35,6 +35,8 @@ class Conversation:
     last_inbound_at: datetime | None
     floor: Floor
     floor_version: int
+    simple: bool = False
+    """Whether the person asked for simple words, always."""
 
 
 @dataclass(frozen=True, slots=True)

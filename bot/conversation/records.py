@@ -52,6 +52,7 @@ def conversation_of(row: Any) -> Conversation:
         last_inbound_at=row.last_inbound_at,
         floor=Floor(row.floor),
         floor_version=row.floor_version,
+        simple=bool(row.simple),
     )
 
 
@@ -100,6 +101,11 @@ def open_locked(
     if made is None:  # erased between the two statements
         return open_locked(connection, channel, sender, entry, now)
     return made
+
+
+def set_simple(connection: sa.engine.Connection, conversation_id: str, on: bool) -> None:
+    """Keeps whether the person wants simple words, always."""
+    connection.execute(sa.update(conversations).where(conversations.c.id == conversation_id).values(simple=on))
 
 
 def take_numbers(connection: sa.engine.Connection, conversation_id: str, count: int) -> range:

@@ -55,6 +55,7 @@ class Begun:
             payload=None if self.message.kind is Kind.TEXT else self.message.payload,
             channel=self.conversation.channel,
             retried=self.attempt > 1,
+            simple=self.conversation.simple,
         )
 
 

@@ -117,19 +117,25 @@ class Desk:
                 deliveries=outbox.deliveries(connection, referral.conversation_id),
             )
 
-        return await self._conversations.write(work)
+        opened = await self._conversations.write(work)
+        if opened.lines:
+            self._conversations.notify(opened.referral.conversation_id)  # the person's side shows what was read
+        return opened
 
     async def lines(self, reference: str, who: Counsellor, after: int) -> list[Line]:
         """What was added to the conversation beyond a line, as far as it goes with the referral; it counts as seen."""
 
-        def work(connection: sa.engine.Connection) -> list[Line]:
+        def work(connection: sa.engine.Connection) -> tuple[Referral, list[Line]]:
             referral = handling.of_organisation(connection, reference, who.organisation)
             found = self._lines(connection, referral, life.events(connection, referral.id), after)
             if found:
                 handling.seen(connection, referral, found[-1].seq)
-            return found
+            return referral, found
 
-        return await self._conversations.write(work)
+        referral, found = await self._conversations.write(work)
+        if found:
+            self._conversations.notify(referral.conversation_id)  # the person's side shows what was read
+        return found
 
     def _lines(
         self, connection: sa.engine.Connection, referral: Referral, history: list[Event], after: int
@@ -182,8 +188,8 @@ class Desk:
         Takes the referral up when nobody has, and takes the floor; the person is told once that a human speaks. `key`
         names the message: sent again under the same key, it is not said twice. Raises `ValueError` for an empty text.
         """
-        said = Reply(text=clean(text))
-        if said == Reply():
+        said = Reply(text=clean(text), speaker=who.name)
+        if not said.text:
             raise ValueError("an empty message")
 
         def work(change: Change) -> int:

@@ -44,6 +44,8 @@ conversations = sa.Table(
     # The process that works on this conversation now, and until when it may.
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcDateTime),
+    # Whether the person asked for simple words, always.
+    sa.Column("simple", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.UniqueConstraint("channel", "sender"),
 )
 
@@ -196,3 +198,38 @@ offering_subjects = sa.Table(
 
 # Tables in a module of their own, on the same metadata.
 from bot.storage import counsellor_tables as counsellor_tables  # noqa: E402
+
+# -- What a person does with a conversation: bot/conversation/votes.py, bot/overview. --
+
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),  # the line of the assistant
+    sa.Column("value", sa.String(4), nullable=False),  # up, down
+    sa.Column("reason", sa.String(20)),
+    sa.Column("comment", sa.String(500)),
+    sa.Column("voted_at", UtcDateTime, nullable=False),
+)
+
+kept_courses = sa.Table(
+    "kept_courses",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("offering", sa.String(150), primary_key=True),  # id in the catalogue
+    sa.Column("kept_at", UtcDateTime, nullable=False),
+)
+
+overviews = sa.Table(
+    "overviews",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    # SHA-256 of the token in the link: who reads the table cannot open a page.
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The message that asked for it: the same message handled twice makes one.
+    sa.Column("message_key", sa.String(64), nullable=False, unique=True),
+    sa.Column("body", sa.Text, nullable=False),  # an Overview as JSON
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+)

@@ -10,8 +10,12 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
 
-from bot.conversation.message import InboundMessage, Reply
-from bot.conversation.service import Conversation, Conversations
+from bot.conversation.message import Author, InboundMessage, Reply
+from bot.conversation.records import set_simple
+from bot.conversation.service import Conversation, Conversations, Floor, UnknownConversation
+from bot.conversation.votes import MAX_COMMENT, Reason, Value
+from bot.conversation.votes import vote as keep_vote
+from bot.storage.columns import utcnow
 from channels.errors import ApiError, documented, json_body, parse
 from channels.middleware import note
 from channels.web.events import events, stream
@@ -31,6 +35,7 @@ class NewSession(_Body):
     """Asks for a session."""
 
     entry: str | None = Field(default=None, pattern=ENTRY, description="The way in, kept with a new conversation.")
+    simple: bool = Field(default=False, description="Whether a new conversation is in simple words.")
 
 
 class SessionToken(BaseModel):
@@ -64,6 +69,34 @@ class Stored(BaseModel):
     seq: int
 
 
+class NewVote(_Body):
+    """A thumb on one answer."""
+
+    seq: int = Field(ge=1, le=_MAX_SEQ, description="The line of the assistant.")
+    value: Value = Field(strict=False)
+    reason: Reason | None = Field(default=None, strict=False)
+    comment: str | None = Field(default=None, max_length=MAX_COMMENT)
+
+
+class Simple(_Body):
+    """Whether answers are in simple words from now on."""
+
+    on: bool
+
+
+class Done(BaseModel):
+    """It is kept."""
+
+    done: bool = True
+
+
+class Erased(BaseModel):
+    """The receipt of an erasure: how much was erased, in all and by table."""
+
+    total: int
+    erased: dict[str, int]
+
+
 def router(conversations: Conversations, sessions: Sessions, opening: Reply) -> APIRouter:
     """The routes under /web/. They stand behind `Origins`, which lets no POST pass without an Origin."""
     routes = APIRouter(prefix="/web", tags=["web"])
@@ -92,6 +125,8 @@ def router(conversations: Conversations, sessions: Sessions, opening: Reply) -> 
         if new:
             conversation = await conversation_of(session.sender, wanted.entry)
             note(request.scope, conversation=conversation.id)
+            if wanted.simple:
+                await conversations.write(lambda connection: set_simple(connection, conversation.id, True))
         issued = sessions.issue(session)
         response.status_code = 201 if new else 200
         response.headers["Cache-Control"] = "no-store"
@@ -116,6 +151,61 @@ def router(conversations: Conversations, sessions: Sessions, opening: Reply) -> 
         )
         note(request.scope, conversation=accepted.conversation_id, inbox=accepted.inbox_id)
         return Stored(seq=accepted.seq)
+
+    @routes.post(
+        "/votes", response_model=Done, responses=documented(401, 403, 404, 422), openapi_extra=json_body(NewVote)
+    )
+    async def vote(request: Request) -> Done:
+        """Keeps what the person thinks of an answer, in place of what they thought before."""
+        session = current(request)
+        given = parse(NewVote, await request.body())
+        conversation = await conversation_of(session.sender)
+        note(request.scope, conversation=conversation.id)
+        if not await conversations.write(
+            lambda connection: keep_vote(
+                connection,
+                conversation.id,
+                given.seq,
+                given.value,
+                utcnow(),
+                reason=given.reason,
+                comment=given.comment,
+            )
+        ):
+            raise ApiError(404, "no_answer", "Dit antwoord staat niet in je gesprek.")
+        return Done()
+
+    @routes.post("/simple", response_model=Done, responses=documented(401, 403, 422), openapi_extra=json_body(Simple))
+    async def simple(request: Request) -> Done:
+        """Keeps whether the person wants simple words, always."""
+        session = current(request)
+        given = parse(Simple, await request.body())
+        conversation = await conversation_of(session.sender)
+        note(request.scope, conversation=conversation.id)
+        await conversations.write(lambda connection: set_simple(connection, conversation.id, given.on))
+        return Done()
+
+    @routes.post("/typing", status_code=202, response_model=Done, responses=documented(401, 403))
+    async def typing(request: Request) -> Done:
+        """Lets a counsellor who has the floor see that the person is typing, for some seconds. Kept nowhere."""
+        conversation = await conversations.find(CHANNEL, current(request).sender)
+        if conversation is not None and conversation.floor is Floor.COUNSELLOR:
+            conversations.signs.types(conversation.id, Author.CITIZEN)
+        return Done()
+
+    @routes.post("/erase", response_model=Erased, responses=documented(401, 403))
+    async def erase(request: Request) -> Erased:
+        """Erases the conversation everywhere, for good, and says how much that was."""
+        session = current(request)
+        conversation = await conversations.find(CHANNEL, session.sender)
+        if conversation is None:
+            return Erased(total=0, erased={})
+        note(request.scope, conversation=conversation.id)
+        try:
+            erased = await conversations.erase(conversation.id)
+        except UnknownConversation:  # erased by another tab meanwhile
+            erased = {}
+        return Erased(total=sum(erased.values()), erased=erased)
 
     @routes.get(
         "/events",

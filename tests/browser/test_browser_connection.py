@@ -74,7 +74,7 @@ async def test_offline_loses_and_repeats_nothing(chat: Chat, context: BrowserCon
     await chat.say("nog in de tunnel")
     await chat.input.fill("ik typ gewoon verder")
     await expect(chat.page.locator("leerwijzer-chat .pending")).to_have_count(2)
-    await expect(chat.page.locator("leerwijzer-chat .pending").first).to_contain_text("wacht op verbinding")
+    await expect(chat.page.locator("leerwijzer-chat .pending").first).to_contain_text("nog niet verstuurd")
     await context.set_offline(False)
     await chat.sees("Je schreef: nog in de tunnel")
     await expect(status).to_have_text("")

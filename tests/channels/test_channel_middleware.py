@@ -174,7 +174,7 @@ async def test_every_answer_has_the_security_headers(site: Site) -> None:
         "/privacy",
         "/health/live",
         "/geen-pagina",
-        "/static/widget.js",
+        "/widget.js",
         "/static/niets",
         "/openapi.json",
     ):

@@ -280,13 +280,6 @@ async def test_a_partner_may_ask_first(site: Site) -> None:
     assert error_of(refused) == (403, "origin")
 
 
-async def test_a_partner_may_load_the_widget(site: Site) -> None:
-    response = await site.http.get("/static/widget.js", headers={"Origin": PARTNER})
-    assert response.headers["access-control-allow-origin"] == PARTNER
-    other = await site.http.get("/static/widget.js", headers={"Origin": "https://kwaad.example"})
-    assert "access-control-allow-origin" not in other.headers
-
-
 @pytest.mark.parametrize(
     ("url", "origin"),
     [

@@ -35,6 +35,11 @@ async def test_it_is_a_stream_of_events_that_nobody_keeps(site: Site) -> None:
         assert hello["event"] == "hello"
         mark = json.loads(hello["data"])["conversation"]
         assert mark not in await conversation_of(site, visitor.token)
+        floor = await events.next()
+        assert floor["event"] == "floor"
+        assert json.loads(floor["data"]) == {
+            "floor": "assistant", "name": "", "waiting": "", "typing": False, "read": 0,
+        }  # fmt: skip
         assert "id" in await events.next()
         assert (await events.next())["event"] == "live"
 
@@ -140,6 +145,7 @@ async def test_a_position_beyond_the_end_waits_for_what_comes(site: Site) -> Non
     visitor = await site.visitor()
     async with visitor.events(after=2**31 - 1) as events:
         assert (await events.next())["event"] == "hello"
+        assert (await events.next())["event"] == "floor"
         assert (await events.next())["event"] == "live"
 
 

@@ -1,6 +1,6 @@
 /*
- * What the browser keeps for the widget: the session for all tabs, the draft and the unsent messages for one tab.
- * Storage may be forbidden or full: then everything still works, until the page is left.
+ * What the browser keeps for the widget: the session and the preferences for all tabs, the draft and the unsent messages for one
+ * tab. Storage may be forbidden or full: then everything still works, until the page is left.
  */
 
 const memory = new Map();

@@ -7,6 +7,7 @@
  *   live      all lines of before were given; those that follow are new
  *   restart   another conversation begins: forget what was shown
  *   state     "connecting" | "open" | "lost"
+ *   floor     who has the floor, see `floor`
  *   waiting   the messages that were sent or are to be sent, and have no line yet
  *   refused   {item, code, message}: a message that the server does not take
  */
@@ -17,6 +18,9 @@ const SILENCE = 40_000; // ms without a byte, where the server writes every 15 s
 const HIDDEN = 30_000; // ms out of sight before a tab gives its connection back: a browser has six per site
 const STEADY = 5_000; // ms that a stream must have lasted to count as a success
 const LONGEST_PAUSE = 20_000;
+const TRIES = 2; // attempts that failed before a message is marked as not sent
+
+const connections = new Map();
 
 class Refused extends Error {
   constructor(status, code, message) {
@@ -27,11 +31,21 @@ class Refused extends Error {
 }
 
 export class Connection extends EventTarget {
+  lines = []; // all of the transcript
+  caughtUp = false;
+  network = "connecting";
+  /** Who has the floor: {floor, name, waiting, typing, read}. */
+  floor = { floor: "assistant", read: 0 };
+  /** The thumbs that were given before this page came, by line. */
+  votes = {};
+
   #base;
   #entry;
   #session;
   #unsent;
-  #items; // {id, text?, button?, title?, sent}
+  #prefs;
+  #items; // {id, text?, button?, title?, sent, tries}
+  #users = 0;
   #last = 0;
   #mark = null;
   #run = null; // one object for each start, so that a loop of before a stop knows that it is over
@@ -41,13 +55,21 @@ export class Connection extends EventTarget {
   #hideTimer = 0;
   #asleep = false;
 
-  constructor(base, entry) {
+  constructor(base, entry, key) {
     super();
     this.#base = base;
     this.#entry = entry;
-    this.#session = shared(`session:${base}`);
-    this.#unsent = ofTab(`unsent:${base}`);
+    this.#session = shared(`session:${key}`);
+    this.#unsent = ofTab(`unsent:${key}`);
+    this.#prefs = shared(`prefs:${base}`);
     this.#items = this.#unsent.read() ?? [];
+  }
+
+  /** The one connection of a page to a conversation; widgets with the same name share it. */
+  static of(base, name, entry) {
+    const key = name ? `${base}#${name}` : base;
+    if (!connections.has(key)) connections.set(key, new Connection(base, entry, key));
+    return connections.get(key);
   }
 
   get waiting() {
@@ -55,6 +77,7 @@ export class Connection extends EventTarget {
   }
 
   start() {
+    this.#users += 1;
     if (this.#run) return;
     this.#run = {};
     window.addEventListener("online", this.#again);
@@ -68,6 +91,8 @@ export class Connection extends EventTarget {
   }
 
   stop() {
+    this.#users -= 1;
+    if (this.#users > 0) return;
     this.#run = null;
     window.removeEventListener("online", this.#again);
     window.removeEventListener("offline", this.#offline);
@@ -88,6 +113,40 @@ export class Connection extends EventTarget {
     return item.id;
   }
 
+  /** Tries at once to send what waits. */
+  retry() {
+    this.#again();
+  }
+
+  /** Gives up a message that was not sent. */
+  discard(id) {
+    if (this.#items.some((item) => item.id === id && !item.sent)) this.#drop(id);
+  }
+
+  /** POSTs to the API within the session; gives the answer. */
+  async post(path, content) {
+    const token = await this.#token();
+    try {
+      return await this.#ask(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+        body: JSON.stringify(content),
+      });
+    } catch (error) {
+      if (error.status === 401) this.#forget(token);
+      throw error;
+    }
+  }
+
+  /** Leaves this conversation and begins another. */
+  startOver() {
+    this.#session.clear();
+    this.#items = [];
+    this.#keep();
+    this.#reader?.abort();
+    this.#again();
+  }
+
   // -- session ---------------------------------------------------------------------------------------------------------
 
   async #token() {
@@ -99,7 +158,8 @@ export class Connection extends EventTarget {
       if (usable(newest)) return newest.token;
       const headers = { "Content-Type": "application/json" };
       if (newest) headers.Authorization = `Bearer ${newest.token}`;
-      const body = JSON.stringify(this.#entry ? { entry: this.#entry } : {});
+      const wishes = this.#prefs.read()?.simple ? { simple: true } : {};
+      const body = JSON.stringify(this.#entry ? { entry: this.#entry, ...wishes } : wishes);
       const session = await this.#ask("web/session", { method: "POST", headers, body });
       this.#session.write({ token: session.token, renewAt: Date.parse(session.renew_at) });
       return session.token;
@@ -196,17 +256,25 @@ export class Connection extends EventTarget {
     if (name === "hello") {
       const other = this.#mark !== null && this.#mark !== detail.conversation;
       this.#mark = detail.conversation;
+      this.votes = detail.votes ?? {};
       if (!other) return true;
       const resumed = this.#last > 0;
       this.#last = 0;
+      this.lines = [];
+      this.caughtUp = false;
       this.#items = this.#items.filter((item) => !item.sent);
       this.#keep();
       this.#tell("restart");
       return !resumed; // what came with the old number would begin halfway
     }
-    if (name === "live") this.#tell("live");
+    if (name === "floor") this.#tell("floor", (this.floor = detail));
+    if (name === "live" && !this.caughtUp) {
+      this.caughtUp = true;
+      this.#tell("live");
+    }
     if (name === "line" && detail.seq > this.#last) {
       this.#last = detail.seq;
+      this.lines.push(detail);
       if (detail.message_id) this.#arrived(detail.message_id);
       this.#tell("line", detail);
     }
@@ -222,15 +290,9 @@ export class Connection extends EventTarget {
     for (;;) {
       const item = this.#items.find((one) => !one.sent);
       if (!item || !this.#run) break;
-      let token;
       try {
-        token = await this.#token();
         const content = item.button ? { button: item.button } : { text: item.text };
-        await this.#ask("web/messages", {
-          method: "POST",
-          headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
-          body: JSON.stringify({ id: item.id, ...content }),
-        });
+        await this.post("web/messages", { id: item.id, ...content });
         failures = 0;
         item.sent = true;
         this.#keep();
@@ -238,12 +300,13 @@ export class Connection extends EventTarget {
         failures += 1;
         const status = error instanceof Refused ? error.status : 0;
         if (status === 401 && failures < 3) {
-          this.#forget(token);
           this.#reader?.abort(); // the stream goes on in the new session too
         } else if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
           this.#drop(item.id);
           this.#tell("refused", { item, code: error.code, message: error.message });
         } else {
+          item.tries = failures;
+          if (failures === TRIES) this.#tell("waiting", this.#items);
           await this.#pause(backOff(failures));
         }
       }
@@ -309,8 +372,14 @@ export class Connection extends EventTarget {
   };
 
   #tell(type, detail) {
+    if (type === "state") this.network = detail;
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** Whether a message is to be marked as not sent. */
+export function isUnsent(item) {
+  return !item.sent && item.tries >= TRIES;
 }
 
 /** Milliseconds to wait after so many failures: half a second, doubling, with chance so that not all come back at once. */
