@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.catalogue.commands import app as catalogue
 from bot.counsellors.commands import app as desk
 from bot.logs import configure_logs
 from bot.settings import ROOT, Settings, get_settings
@@ -31,6 +32,7 @@ evaluate = typer.Typer(help="Meet hoe goed de assistent begrijpt.", no_args_is_h
 app.add_typer(evaluate, name="evaluate")
 keys = typer.Typer(help="Sleutels waarmee bewaarde gesprekken versleuteld zijn.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(catalogue, name="catalogue")
 app.add_typer(desk, name="desk")
 console = Console()
 errors = Console(stderr=True)

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     """Whether every counsellor must give a second factor at the desk; demo accounts never must."""
     demo: bool = False
     """Makes a fictional organisation with two counsellors, whose sign-in details anybody can read. Never for real use."""
+    feed_hosts: tuple[str, ...] = ()
+    """Hosts of catalogue feeds that may lie on a private network; all others must be public."""
+    feed_refresh: bool = True
+    """Whether this process reads the feeds of data/catalogue/feeds.yml when they are due."""
     spacy_model: str = ""
     """A Dutch spaCy model that is installed, like nl_core_news_md. Empty: the pipeline of `leerwijzer train`."""
     reply_timeout: float = Field(default=20.0, gt=0)

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -253,7 +254,7 @@ def _row(offering: Offering) -> dict[str, Any]:
         "course_id": offering.course.id if offering.course else None,
         "provider_id": offering.provider.id,
         "provider_kind": offering.provider.kind.value,
-        "provider_words": " ".join(tokens(offering.provider.name)),
+        "provider_words": _words(offering.provider.name),
         "municipality_id": location.municipality_id if location else None,
         "latitude": location.latitude if location else None,
         "longitude": location.longitude if location else None,
@@ -273,20 +274,24 @@ def _row(offering: Offering) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=8192)
+def _words(text: str) -> str:
+    """The words of a text, folded; texts repeat much from one offering to the next."""
+    return " ".join(tokens(text))
+
+
 def _texts(offering: Offering, subjects: Subjects) -> dict[str, Any]:
-    text = " ".join(
-        (
-            offering.description,
-            offering.certificate,
-            offering.provider.name,
-            offering.place_name,
-            *(module.title for module in offering.modules),
-            *(subjects.name(subject) for subject in offering.subjects),
-        )
+    texts = (
+        offering.description,
+        offering.certificate,
+        offering.provider.name,
+        offering.place_name,
+        *(module.title for module in offering.modules),
+        *(subjects.name(subject) for subject in offering.subjects),
     )
     return {
-        "title_words": " ".join(tokens(offering.title)),
-        "body_words": " ".join(tokens(text)),
+        "title_words": _words(offering.title),
+        "body_words": " ".join(filter(None, map(_words, texts))),
         "body": offering.model_dump_json(),
     }
 
