@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.conversation import buttons, records, wording
+from bot.conversation import buttons, outbox, records, wording
 from bot.conversation.message import MAX_TEXT, Button, InboundMessage, Kind
 from bot.conversation.model import Accepted, Conversation, Floor, InvalidMessage
 from bot.conversation.text import clean, one_line, shows
@@ -21,6 +21,7 @@ PENDING, HELD, DONE, FAILED = "pending", "held", "done", "failed"
 _CHANNEL = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _ID_LENGTH = 255
 _UNREADABLE_LENGTH = 40
+_TITLE_LENGTH = 255
 _RAW_LENGTH = 4 * MAX_TEXT  # before cleaning, so that a huge text is refused without reading it
 
 _OF_CONVERSATION = inbox.c.conversation_id == sa.bindparam("conversation")
@@ -30,6 +31,16 @@ _KNOWN = sa.select(inbox.c.id, inbox.c.seq, inbox.c.status).where(
 )
 _STORE = sa.insert(inbox)
 _FIRST_WAITING = sa.select(inbox).where(_OF_CONVERSATION, inbox.c.status == PENDING).order_by(inbox.c.seq).limit(1)
+_MOST_JOINED = 10
+_ALL_WAITING = (
+    sa.select(inbox.c.id, inbox.c.kind, inbox.c.text, inbox.c.received_at)
+    .where(_OF_CONVERSATION, inbox.c.status == PENDING)
+    .order_by(inbox.c.seq)
+    .limit(_MOST_JOINED)
+)
+_SHORT = 120
+"""Characters; who writes more at once has most likely said it all."""
+_LONGEST_PAUSE = 4.0
 _BEGIN = sa.update(inbox).where(_ONE).values(attempts=inbox.c.attempts + 1)
 _CLOSE = sa.update(inbox).where(_ONE)  # sets the columns that it is executed with
 _STATUS = sa.select(inbox.c.status).where(_ONE)
@@ -46,9 +57,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The first unanswered message of a conversation."""
+    """The first unanswered message of a conversation, with those behind it that are read as one with it."""
 
     inbox_id: int
+    """Of the first."""
     kind: Kind
     text: str
     payload: str | None
@@ -56,6 +68,8 @@ class Waiting:
     attempts: int
     failures: int
     next_attempt_at: datetime | None
+    joined: tuple[int, ...] = ()
+    """Ids of the messages behind it."""
 
 
 EXPIRED = Content(Kind.EXPIRED_BUTTON, wording.EXPIRED_BUTTON, "/expired_button")
@@ -73,6 +87,8 @@ def read(message: InboundMessage) -> Content | None:
     if message.unreadable is not None:
         what = one_line(message.unreadable, _UNREADABLE_LENGTH) or "bestand"
         return Content(Kind.UNREADABLE, what, "/unreadable" + json.dumps({"what": what}))
+    if message.command is not None:
+        return Content(Kind.BUTTON, one_line(message.text, _TITLE_LENGTH) or message.command, f"/{message.command}")
     return Content(Kind.TEXT, _read_text(message.text), None)
 
 
@@ -99,8 +115,8 @@ def _read_text(text: str) -> str:
 
 def store(
     connection: sa.engine.Connection, message: InboundMessage, content: Content | None, now: datetime
-) -> tuple[Accepted, bool]:
-    """Stores a message once; also says whether it still waits for an answer.
+) -> Accepted:
+    """Stores a message once.
 
     A message that comes while a counsellor has the floor is theirs from the start, and waits for nothing.
     """
@@ -108,7 +124,7 @@ def store(
     key = {"conversation": conversation.id, "provider_id": message.message_id}
     known = connection.execute(_KNOWN, key).first()
     if known is not None:
-        return Accepted(conversation.id, known.id, known.seq, new=False), known.status == PENDING
+        return Accepted(conversation.id, known.id, known.seq, new=False, waits=known.status == PENDING)
     if content is None:
         content = _pressed(buttons.find(connection, conversation.id, message.button or ""))
     waits = conversation.floor is Floor.ASSISTANT
@@ -130,7 +146,8 @@ def store(
             "done_at": None if waits else now,
         },
     )
-    return Accepted(conversation.id, int(stored.inserted_primary_key[0]), seq, new=True), waits
+    outbox.window_opened(connection, conversation.id)
+    return Accepted(conversation.id, int(stored.inserted_primary_key[0]), seq, new=True, waits=waits)
 
 
 def content_of(connection: sa.engine.Connection, inbox_id: int) -> Content:
@@ -161,6 +178,36 @@ def first_waiting(connection: sa.engine.Connection, conversation_id: str) -> Wai
     )
 
 
+def join(
+    connection: sa.engine.Connection, conversation_id: str, first: Waiting, quiet: float, now: datetime
+) -> tuple[Waiting, float]:
+    """`first` with the texts behind it as one, and for how many seconds another one may still belong to it.
+
+    People who chat send half a sentence at a time. After a short text that asks nothing we wait until they are quiet
+    for `quiet` seconds, and at most `_LONGEST_PAUSE` times that after the first one.
+    """
+    if first.kind is not Kind.TEXT or quiet <= 0:
+        return first, 0.0
+    rows = connection.execute(_ALL_WAITING, {"conversation": conversation_id}).all()
+    texts: list[Any] = []
+    for row in rows:
+        if row.kind != Kind.TEXT or sum(len(one.text) + 1 for one in texts) + len(row.text) > MAX_TEXT:
+            break
+        texts.append(row)
+    text = "\n".join(row.text for row in texts)
+    joined = replace(first, text=text, joined=tuple(row.id for row in texts[1:]))
+    complete = len(texts) == _MOST_JOINED or len(texts) < len(rows) or _is_whole(texts[-1].text)
+    if complete or first.attempts:
+        return joined, 0.0
+    longest = first.received_at + timedelta(seconds=quiet * _LONGEST_PAUSE)
+    until = min(longest, texts[-1].received_at + timedelta(seconds=quiet))
+    return joined, max(0.0, (until - now).total_seconds())
+
+
+def _is_whole(text: str) -> bool:
+    return len(text) > _SHORT or text.endswith("?")
+
+
 def hold_all(connection: sa.engine.Connection, conversation: Conversation, now: datetime) -> None:
     """Leaves what waits in a locked conversation to the counsellor who has the floor."""
     connection.execute(
@@ -175,10 +222,12 @@ def begin_attempt(connection: sa.engine.Connection, inbox_id: int) -> None:
     connection.execute(_BEGIN, {"message": inbox_id})
 
 
-def close(connection: sa.engine.Connection, inbox_id: int, status: str, now: datetime, **more: Any) -> None:
-    """Says what became of a message: done, held or failed."""
-    values = {"message": inbox_id, "status": status, "done_at": now, "next_attempt_at": None}
-    connection.execute(_CLOSE, values | more)
+def close(connection: sa.engine.Connection, message: Waiting, status: str, now: datetime, **more: Any) -> None:
+    """Says what became of a message, and of those read as one with it: done, held or failed."""
+    values = {"status": status, "done_at": now, "next_attempt_at": None}
+    connection.execute(_CLOSE, {"message": message.inbox_id} | values | more)
+    for inbox_id in message.joined:
+        connection.execute(_CLOSE, {"message": inbox_id, "joined": message.inbox_id} | values)
 
 
 def put_off(connection: sa.engine.Connection, inbox_id: int, failures: int, error: str, until: datetime) -> None:

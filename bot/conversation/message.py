@@ -53,6 +53,8 @@ class InboundMessage(_Value):
     """The opaque id of a pressed button; then `text` is ignored."""
     unreadable: str | None = None
     """Dutch name of what cannot be read ("foto", "spraakbericht"); then `text` is ignored."""
+    command: str | None = None
+    """An intent that the channel itself offers (an entry of its menu), whose title is `text`. Never what a person typed."""
     entry: str | None = None
     """The way in (a link or QR code of an OCMW, a union, an employer), kept with a new conversation."""
     received_at: datetime | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.conversation.message import Author, Kind, Reply
 
@@ -49,6 +51,21 @@ class Accepted:
     """The number of the message's line in the transcript."""
     new: bool
     """False when the same message id was accepted before."""
+    waits: bool = True
+    """Whether the assistant will answer: False when a counsellor has the floor, or when it was answered before."""
+
+
+class DeliveryState(StrEnum):
+    """How far a reply got on a push channel."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    """The provider took it. On a pull channel every reply is sent."""
+    DELIVERED = "delivered"
+    """It is on the person's device, says the provider."""
+    READ = "read"
+    FAILED = "failed"
+    """It was set aside: `Line.undelivered` says why. It can be sent again (`Conversations.send_again`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,10 @@ class Line:
     """The provider's id of a citizen's message; None for a reply."""
     kind: Kind | None = None
     """What the citizen sent; None for a reply."""
+    delivery: DeliveryState | None = None
+    """How far a reply got; None for a line of the citizen."""
+    undelivered: str | None = None
+    """Why a reply was set aside, a code for `bot.conversation.undelivered`."""
 
 
 class InvalidMessage(ValueError):
@@ -94,30 +115,86 @@ class FloorTaken(Exception):
 
 
 class Undeliverable(Exception):
-    """The provider will never take this reply. `reason` is for operators and holds no word of the citizen."""
+    """The provider will never take this reply. `reason` is for operators and holds no word of the citizen.
 
-    def __init__(self, reason: str) -> None:
+    `unreachable`: nor any other one, until the person writes again (they blocked us).
+    """
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.unreachable = unreachable
 
 
 class RetryLater(Exception):
-    """The provider cannot take it now; `seconds` is when it said to try again, None when it did not say."""
+    """The provider takes nothing for this person now; `seconds` is when it said to try again, None when it did not."""
 
     def __init__(self, seconds: float | None = None) -> None:
         super().__init__(f"again in {seconds} s" if seconds is not None else "again later")
         self.seconds = seconds
 
 
+class ProviderDown(Exception):
+    """The provider takes nothing for anybody now: it fails, cannot be reached, or holds back all that we send.
+
+    `seconds` is when it said to try again.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        super().__init__(f"again in {seconds} s" if seconds is not None else "again later")
+        self.seconds = seconds
+
+
+class SettingsRefused(Exception):
+    """The provider refuses our credentials or settings: only an operator can change that. Nothing is set aside."""
+
+
+class OutsideWindow(Exception):
+    """The provider lets us write to this person only after they write again (WhatsApp: within 24 hours of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a provider takes messages. The defaults do not limit."""
+
+    per_second: float = math.inf
+    """To all people together."""
+    every: float = 0.0
+    """Seconds between two messages to one person, in the long run."""
+    burst: int = 1
+    """Messages to one person that may go at once, when none went for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line that goes to a person: who says it, and what. Its buttons hold opaque ids."""
+
+    author: Author
+    reply: Reply
+
+
 class Sender(Protocol):
-    """Brings replies to the people of one push channel."""
+    """Brings replies to the people of one push channel. To be subclassed: what a channel does not need has a default."""
 
-    async def send(self, conversation: Conversation, reply: Reply) -> str | None:
-        """Hands one reply to the provider and gives its id there, when it has one.
+    pace: Pace = Pace()
 
-        Raises `Undeliverable` when it will never be taken, `RetryLater` when it may be later; anything else counts as
-        `RetryLater` without a time.
+    def render(self, said: Sequence[Said]) -> Sequence[Any]:
+        """The messages in which the provider gets the replies of one turn, in order. The same replies give the same
+        messages: of a turn that was interrupted only those go out that did not before."""
+
+    async def send(self, conversation: Conversation, part: Any) -> str | None:
+        """Hands one of those messages to the provider and gives its id there, unique on the channel, when it has one.
+
+        Raises `Undeliverable`, `RetryLater`, `ProviderDown`, `SettingsRefused` or `OutsideWindow`. Anything else counts
+        as a fault of ours: tried again some times, then set aside.
         """
+
+    async def invite(self, conversation: Conversation) -> None:
+        """Asks a person outside the window, by a message that the provider allows there, to write again.
+
+        Raises as `send`; `Undeliverable` when there is no such message.
+        """
+        raise Undeliverable("outside the window")
 
 
 class Attendant(Protocol):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
 import sqlalchemy as sa
 
-from bot.conversation import buttons, records
+from bot.conversation import buttons, progress, records, undelivered
 from bot.conversation.message import Author, Reply
-from bot.conversation.model import Conversation
+from bot.conversation.model import Conversation, Said
 from bot.storage.tables import conversations, outbox
 
 PENDING, SENT, DEAD = "pending", "sent", "dead"
@@ -23,19 +25,31 @@ _REPLIES_TO = (
     .order_by(outbox.c.seq)
 )
 _BY_KEY = sa.select(outbox.c.seq).where(_OF_CONVERSATION, outbox.c.key == sa.bindparam("of_key"))
-_FIRST_PENDING = sa.select(outbox).where(_OF_CONVERSATION, outbox.c.status == PENDING).order_by(outbox.c.seq).limit(1)
+_FIRST_PENDING = sa.select(outbox).where(_OF_CONVERSATION, outbox.c.status == PENDING).order_by(outbox.c.seq).limit(20)
+_WINDOW_OPENED = (
+    sa.update(outbox)
+    .where(_OF_CONVERSATION, outbox.c.status == PENDING, outbox.c.error == undelivered.OUTSIDE_WINDOW)
+    .values(error=None, next_attempt_at=None, invited_at=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One reply that this process now hands to the provider."""
+    """The replies of one turn, or one line that stands alone, that this process now hands to the provider."""
 
-    outbox_id: int
+    ids: tuple[int, ...]
+    """Of their rows."""
     conversation: Conversation
-    reply: Reply
-    created_at: datetime
+    said: tuple[Said, ...]
+    queued_at: datetime
     attempts: int
     """This one included."""
+    sent: int
+    """Messages in which they are rendered that the provider took before."""
+    outside_window: bool
+    """Whether the provider said that it takes nothing for this person until they write."""
+    invited: bool
+    """Whether the person was asked to write."""
 
 
 def queue(
@@ -91,53 +105,129 @@ def number_of(connection: sa.engine.Connection, conversation_id: str, key: str) 
 
 
 def claim(
-    connection: sa.engine.Connection, conversation_id: str, now: datetime, in_flight: float
+    connection: sa.engine.Connection,
+    conversation_id: str,
+    now: datetime,
+    in_flight: float,
+    wait: Callable[[Conversation], float],
 ) -> Delivery | float | None:
-    """The first undelivered reply of a conversation, for this process alone during `in_flight` seconds.
+    """The first undelivered replies of a conversation, for this process alone during `in_flight` seconds.
 
-    A number is in how many seconds to ask again; None that there is nothing to deliver. As only the first reply can be
-    claimed, replies never overtake one another.
+    A number is in how many seconds to ask again, `wait` having a say in it; None that there is nothing to deliver. As
+    only the first can be claimed, replies never overtake one another.
     """
-    row = connection.execute(_FIRST_PENDING, {"conversation": conversation_id}).first()
-    conversation = records.get(connection, conversation_id)
-    if row is None or conversation is None:
+    waiting = connection.execute(_FIRST_PENDING, {"conversation": conversation_id}).all()
+    conversation = records.get(connection, conversation_id) if waiting else None
+    if conversation is None:
         return None
-    if row.next_attempt_at is not None and row.next_attempt_at > now:
-        return float((row.next_attempt_at - now).total_seconds())
+    first = waiting[0]
+    if first.next_attempt_at is not None and first.next_attempt_at > now:
+        return float((first.next_attempt_at - now).total_seconds())
+    seconds = wait(conversation)
+    if seconds > 0:
+        return seconds
+    # The replies of one turn go together: a channel may make one message of them.
+    turn = list(takewhile(lambda row: row is first or _of_one_turn(first, row), waiting))
+    ids = tuple(row.id for row in turn)
     claimed = connection.execute(
         sa.update(outbox)
         .where(
-            outbox.c.id == row.id,
+            outbox.c.id.in_(ids),
             outbox.c.status == PENDING,
             sa.or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now),
         )
         .values(attempts=outbox.c.attempts + 1, next_attempt_at=now + timedelta(seconds=in_flight))
     ).rowcount
-    if not claimed:  # another process was first
+    if claimed != len(ids):  # another process was first
         return None
-    return Delivery(row.id, conversation, Reply.model_validate_json(row.body), row.created_at, row.attempts + 1)
-
-
-def delivered(connection: sa.engine.Connection, outbox_id: int, provider_id: str | None, now: datetime) -> None:
-    """The provider took a reply."""
-    _close(connection, outbox_id, SENT, sent_at=now, provider_id=provider_id and provider_id[:255], error=None)
-
-
-def set_aside(connection: sa.engine.Connection, outbox_id: int, reason: str) -> None:
-    """A reply can never be delivered; `reason` is for operators."""
-    _close(connection, outbox_id, DEAD, error=reason[:255])
-
-
-def put_off(connection: sa.engine.Connection, outbox_id: int, error: str, until: datetime) -> None:
-    """Leaves a reply for another attempt, not before `until`."""
-    connection.execute(
-        sa.update(outbox).where(outbox.c.id == outbox_id).values(error=error[:255], next_attempt_at=until)
+    return Delivery(
+        ids=ids,
+        conversation=conversation,
+        said=tuple(Said(Author(row.author), Reply.model_validate_json(row.body)) for row in turn),
+        queued_at=first.queued_at or first.created_at,
+        attempts=first.attempts + 1,
+        sent=progress.parts_taken(connection, first.id),
+        outside_window=first.error == undelivered.OUTSIDE_WINDOW,
+        invited=first.invited_at is not None,
     )
 
 
-def _close(connection: sa.engine.Connection, outbox_id: int, status: str, **more: object) -> None:
+def _of_one_turn(first: Any, row: Any) -> bool:
+    return (
+        first.inbox_id is not None
+        and (row.inbox_id, row.author) == (first.inbox_id, first.author)
+        and row.next_attempt_at == first.next_attempt_at
+    )
+
+
+def part_sent(
+    connection: sa.engine.Connection,
+    delivery: Delivery,
+    part: int,
+    provider_id: str | None,
+    now: datetime,
+    *,
+    last: bool,
+    in_flight: float,
+) -> bool:
+    """The provider took one message of a delivery. False when its replies were erased, or set aside, meanwhile."""
+    values: dict[str, Any] = {"next_attempt_at": now + timedelta(seconds=in_flight)}
+    if last:
+        values = {"status": SENT, "sent_at": now, "error": None, "next_attempt_at": None}
+    ours = sa.and_(outbox.c.id.in_(delivery.ids), outbox.c.status == PENDING)
+    there = connection.execute(sa.update(outbox).where(ours).values(**values)).rowcount
+    if not there:
+        return False
+    progress.taken(connection, delivery.conversation.channel, delivery.ids[0], part, provider_id, now)
+    return True
+
+
+def nothing_to_send(connection: sa.engine.Connection, ids: Collection[int], now: datetime) -> None:
+    """Replies of which the channel makes no message (any more) count as sent."""
+    _close(connection, ids, SENT, sent_at=now, error=None)
+
+
+def set_aside(connection: sa.engine.Connection, ids: Collection[int], reason: str) -> None:
+    """Replies can never be delivered; `reason` is a code of `undelivered`."""
+    _close(connection, ids, DEAD, error=reason[:255])
+
+
+def put_off(connection: sa.engine.Connection, ids: Collection[int], error: str | None, until: datetime) -> None:
+    """Leaves replies for another attempt, not before `until`."""
+    connection.execute(
+        sa.update(outbox).where(outbox.c.id.in_(ids)).values(error=error and error[:255], next_attempt_at=until)
+    )
+
+
+def invited(connection: sa.engine.Connection, ids: Collection[int], now: datetime) -> None:
+    """The person was asked to write, so that these replies may be delivered."""
+    connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(invited_at=now))
+
+
+def window_opened(connection: sa.engine.Connection, conversation_id: str) -> None:
+    """The person wrote: what waited for that is due."""
+    connection.execute(_WINDOW_OPENED, {"conversation": conversation_id})
+
+
+def send_again(connection: sa.engine.Connection, outbox_id: int, now: datetime) -> str | None:
+    """Queues a reply that was set aside once more and gives its conversation; None when it is not set aside.
+
+    What the provider took of it before goes out again too.
+    """
+    row = connection.execute(
+        sa.select(outbox.c.conversation_id).where(outbox.c.id == outbox_id, outbox.c.status == DEAD)
+    ).first()
+    if row is None or records.lock(connection, row.conversation_id) is None:
+        return None
+    progress.forget(connection, outbox_id)
+    values = {"queued_at": now, "attempts": 0, "error": None, "invited_at": None}
+    _close(connection, [outbox_id], PENDING, **values)
+    return str(row.conversation_id)
+
+
+def _close(connection: sa.engine.Connection, ids: Collection[int], status: str, **more: object) -> None:
     values = {"status": status, "next_attempt_at": None} | more
-    connection.execute(sa.update(outbox).where(outbox.c.id == outbox_id).values(**values))
+    connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
 
 
 def deliveries(connection: sa.engine.Connection, conversation_id: str, after: int = 0) -> dict[int, tuple[str, str]]:

@@ -24,7 +24,7 @@ ERASED = "erased:"
 # In SQL, because SQLAlchemy 1.4 knows no RETURNING for SQLite, which has it since 3.35 (2021).
 _TAKE_NUMBERS = sa.text("UPDATE conversations SET seq = seq + :count WHERE id = :id RETURNING seq")
 _TAKE_INBOUND_NUMBER = sa.text(
-    "UPDATE conversations SET seq = seq + 1, last_inbound_at = CASE WHEN last_inbound_at > :received"
+    "UPDATE conversations SET seq = seq + 1, unreachable = NULL, last_inbound_at = CASE WHEN last_inbound_at > :received"
     " THEN last_inbound_at ELSE :received END WHERE id = :id RETURNING seq"
 ).bindparams(sa.bindparam("received", type_=UtcDateTime))
 

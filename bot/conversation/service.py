@@ -6,14 +6,15 @@ Nothing that was accepted is lost: every step is a transaction, and a process th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bot.assistant.interface import Assistant
-from bot.conversation import change, floor, inbox, lease, outbox, records, retention, transcript
+from bot.conversation import change, dead, floor, inbox, lease, outbox, progress, records, retention, transcript
 from bot.conversation.buttons import is_button_id
 from bot.conversation.change import Change
 from bot.conversation.delivery import Deliveries
@@ -22,12 +23,18 @@ from bot.conversation.model import (
     Accepted,
     Attendant,
     Conversation,
+    DeliveryState,
     Floor,
     FloorTaken,
     InvalidMessage,
     Line,
+    OutsideWindow,
+    Pace,
+    ProviderDown,
     RetryLater,
+    Said,
     Sender,
+    SettingsRefused,
     Undeliverable,
     UnknownConversation,
 )
@@ -47,12 +54,18 @@ __all__ = [
     "Conversation",
     "Conversations",
     "DatabaseInUse",
+    "DeliveryState",
     "Floor",
     "FloorTaken",
     "InvalidMessage",
     "Line",
+    "OutsideWindow",
+    "Pace",
+    "ProviderDown",
     "RetryLater",
+    "Said",
     "Sender",
+    "SettingsRefused",
     "Undeliverable",
     "UnknownConversation",
     "is_button_id",
@@ -77,6 +90,7 @@ class Conversations:
         timing = timing or Timing()
         self._database = database
         self._transactions = Transactions(database)
+        self._quiet: dict[str, float] = {}
         self._deliveries = Deliveries(self._transactions, workers=settings.workers, timing=timing)
         self._worker = Worker(
             self._transactions,
@@ -85,6 +99,7 @@ class Conversations:
             reply_timeout=settings.reply_timeout,
             timing=timing,
             pushes=self._deliveries.pushes,
+            quiet=lambda channel: self._quiet.get(channel, 0.0),
             committed=self._committed,
             answered=self._answered,
         )
@@ -106,14 +121,17 @@ class Conversations:
     async def _last_numbers(self, conversation_ids: list[str]) -> dict[str, int]:
         return await self._transactions.read(lambda connection: transcript.last_numbers(connection, conversation_ids))
 
-    def register(self, channel: str, sender: Sender) -> None:
+    def register(self, channel: str, sender: Sender, *, quiet: float = 0.0) -> None:
         """Makes `channel` a push channel: its replies are delivered by `sender`. Before `start`.
+
+        Short texts in a row are read as one turn, once the person was quiet for `quiet` seconds.
 
         Channels without a sender are pull channels (web, rest): their replies count as sent once committed.
         """
         if self._started:
             raise RuntimeError("register channels before start")
         self._deliveries.register(channel, sender)
+        self._quiet[channel] = quiet
 
     def attend(self, attendant: Attendant) -> None:
         """Has `attendant` see to what happens in conversations. Before `start`."""
@@ -181,16 +199,16 @@ class Conversations:
         return await self._to_the_end(self._store(message, content))
 
     async def _store(self, message: InboundMessage, content: inbox.Content | None) -> Accepted:
-        def add(connection: sa.engine.Connection) -> tuple[Accepted, bool]:
-            accepted, waits = inbox.store(connection, message, content, utcnow())
-            if self._attendant is not None and accepted.new and not waits:
+        def add(connection: sa.engine.Connection) -> Accepted:
+            accepted = inbox.store(connection, message, content, utcnow())
+            if self._attendant is not None and accepted.new and not accepted.waits:
                 held = inbox.content_of(connection, accepted.inbox_id)
                 begun = change.begin(connection, accepted.conversation_id, utcnow(), self._deliveries.pushes)
                 self._attendant.held(begun, held.kind, held.text, held.payload)
-            return accepted, waits
+            return accepted
 
-        accepted, waits = await self._transactions.write(add)
-        if waits:
+        accepted = await self._transactions.write(add)
+        if accepted.waits:
             self._worker.wake(accepted.conversation_id)
         if accepted.new:
             self._committed(accepted.conversation_id)
@@ -338,6 +356,37 @@ class Conversations:
     async def until(self, topic: str, look: Callable[[], Awaitable[T | None]], timeout: float) -> T | None:  # noqa: ASYNC109
         """What `look` gives once it gives something, asked again at every `notify`; None after `timeout` seconds."""
         return await self._wakeups.until(topic, look, timeout)
+
+    async def told(self, channel: str, provider_id: str, state: DeliveryState, error: str | None = None) -> None:
+        """A provider says how far a message got; once each and in any order. `error` is a code of `undelivered`."""
+        conversation_id = await self._transactions.write(
+            lambda connection: progress.told(connection, channel, provider_id, state, utcnow(), error)
+        )
+        if conversation_id is not None:
+            self._committed(conversation_id)
+
+    async def set_aside(self) -> list[dead.DeadLetter]:
+        """The replies that were set aside, the newest first."""
+        return await self._transactions.read(dead.letters)
+
+    async def send_again(self, outbox_ids: Collection[int]) -> int:
+        """Queues replies that were set aside once more, and gives how many of them there were."""
+        return await self._to_the_end(self._send_again(tuple(outbox_ids)))
+
+    async def _send_again(self, outbox_ids: tuple[int, ...]) -> int:
+        count = 0
+        for outbox_id in outbox_ids:
+            conversation_id = await self._transactions.write(
+                partial(outbox.send_again, outbox_id=outbox_id, now=utcnow())
+            )
+            if conversation_id is not None:
+                count += 1
+                self._committed(conversation_id)
+        return count
+
+    def closed_channels(self) -> dict[str, float]:
+        """The push channels, and for how many seconds nothing is sent on each because its provider is down."""
+        return self._deliveries.closed()
 
     async def erase(self, conversation_id: str) -> dict[str, int]:
         """Erases a conversation from every table, Rasa's events included; gives the rows erased per table.

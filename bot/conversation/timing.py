@@ -30,8 +30,21 @@ class Timing:
     """When a reply whose sending never ended, because the process died, is sent again. Above `send`."""
     undelivered: float = 24 * 3600.0
     """When a reply that the provider keeps putting off is set aside."""
+    faults: int = 6
+    """Attempts after which a reply that fails by a fault of ours is set aside, so that the next one may go."""
+    operator_retry: float = 60.0
+    """How often it is tried again when the provider refuses our settings: an operator has to change them."""
+    unanswered: float = 7 * 24 * 3600.0
+    """When a reply that waits for the person to write is set aside."""
+    window_check: float = 12 * 3600.0
+    """How often such a reply is looked at. A message of the person has it sent at once."""
 
     def backoff(self, attempts: int) -> float:
         """How long to wait after `attempts` attempts (at least 1): doubling, with a quarter of chance either way."""
         delay = min(self.last_retry, self.first_retry * 2.0 ** min(attempts - 1, 30))
-        return min(self.last_retry, delay * random.uniform(0.75, 1.25))  # noqa: S311 (spreads load, keeps no secret)
+        return min(self.last_retry, self.spread(delay))
+
+    @staticmethod
+    def spread(seconds: float) -> float:
+        """`seconds` with a quarter of chance either way, so that what failed together does not come back together."""
+        return seconds * random.uniform(0.75, 1.25)  # noqa: S311 (spreads load, keeps no secret)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.conversation import records
+from bot.conversation import progress, records
 from bot.conversation.message import Author, Kind, Reply
-from bot.conversation.model import Line
+from bot.conversation.model import DeliveryState, Line
 from bot.storage.tables import conversations, inbox, outbox
 
 _SENT = (
@@ -16,7 +16,7 @@ _SENT = (
     .limit(sa.bindparam("most"))
 )
 _SAID = (
-    sa.select(outbox.c.seq, outbox.c.author, outbox.c.created_at, outbox.c.body)
+    sa.select(outbox)
     .where(outbox.c.conversation_id == sa.bindparam("conversation"), outbox.c.seq > sa.bindparam("after"))
     .order_by(outbox.c.seq)
     .limit(sa.bindparam("most"))
@@ -27,13 +27,26 @@ def lines(connection: sa.engine.Connection, conversation_id: str, after: int, li
     """Lines with a higher number than `after`, at most `limit`, in order."""
     part = {"conversation": conversation_id, "after": after, "most": limit}
     sent = connection.execute(_SENT, part)
-    said = connection.execute(_SAID, part)
+    said = connection.execute(_SAID, part).all()
+    told = progress.states(connection, said)
     found = [
         Line(row.seq, Author.CITIZEN, row.received_at, row.text, None, row.message_id, Kind(row.kind)) for row in sent
     ]
     for row in said:
         reply = Reply.model_validate_json(row.body)
-        found.append(Line(row.seq, Author(row.author), row.created_at, reply.text, reply, None))
+        state = told[row.id]
+        found.append(
+            Line(
+                seq=row.seq,
+                author=Author(row.author),
+                at=row.created_at,
+                text=reply.text,
+                reply=reply,
+                message_id=None,
+                delivery=state,
+                undelivered=row.error if state is DeliveryState.FAILED else None,
+            )
+        )
     return sorted(found, key=lambda line: line.seq)[:limit]
 
 

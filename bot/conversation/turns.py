@@ -27,6 +27,8 @@ class Owner:
 
     name: str
     lease: float
+    quiet: Callable[[str], float] = lambda channel: 0.0
+    """For how many seconds a person on a channel must have sent nothing, so that their texts are read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ def _begin_first(connection: sa.engine.Connection, conversation_id: str, owner: 
     if message.next_attempt_at is not None and message.next_attempt_at > now:
         lease.release(connection, owner.name, conversation_id)
         return Next(again=(message.next_attempt_at - now).total_seconds())
+    message, wait = inbox.join(connection, conversation_id, message, owner.quiet(conversation.channel), now)
+    if wait > 0:
+        lease.release(connection, owner.name, conversation_id)
+        return Next(again=wait)
     inbox.begin_attempt(connection, message.inbox_id)
     attempt = message.attempts + 1
     retried = attempt > 1
@@ -153,7 +159,7 @@ def finish(
         )
         inbox.close(
             connection,
-            inbox_id,
+            begun.message,
             inbox.DONE,
             now,
             intent=answer.intent and answer.intent[:_INTENT],
@@ -185,7 +191,7 @@ def fail(
     failures = message.failures + failure.counts
     if failures >= most:
         _say(connection, begun, wording.FAILED, now, push)
-        inbox.close(connection, message.inbox_id, inbox.FAILED, now, failures=failures, error=failure.kind[:255])
+        inbox.close(connection, message, inbox.FAILED, now, failures=failures, error=failure.kind[:255])
         rewind(connection, begun.conversation.id, begun.key)
         return Outcome.SAID, _after(connection, begun, owner, now, go_on=False)
     delay = failure.delay
@@ -247,7 +253,7 @@ def _may_speak(connection: sa.engine.Connection, begun: Begun, owner: Owner, now
         return Outcome.LOST
     if _has_floor(begun, conversation):
         return Outcome.SAID
-    inbox.close(connection, begun.message.inbox_id, inbox.HELD, now)
+    inbox.close(connection, begun.message, inbox.HELD, now)
     rewind(connection, conversation_id, begun.key)
     return Outcome.HELD
 

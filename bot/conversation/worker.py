@@ -29,8 +29,9 @@ _MOMENT = 2.0  # seconds
 class Worker:
     """Has the assistant answer what waits in the inbox, `workers` conversations at a time.
 
-    `pushes` says whether a channel needs its replies delivered; `committed` is told of each conversation in which
-    something was committed; `answered` is called in the transaction that queues an answer.
+    `pushes` says whether a channel needs its replies delivered, `quiet` how long people on it must be silent before
+    short texts in a row are read as one; `committed` is told of each conversation in which something was committed;
+    `answered` is called in the transaction that queues an answer.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Worker:
         reply_timeout: float,
         timing: Timing,
         pushes: Callable[[str], bool],
+        quiet: Callable[[str], float],
         committed: Callable[[str], None],
         answered: turns.Answered | None = None,
     ) -> None:
@@ -53,7 +55,7 @@ class Worker:
         self._committed = committed
         self._answered = answered
         name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(8)}"
-        self._owner = Owner(name, timing.lease)
+        self._owner = Owner(name, timing.lease, quiet)
         self._dispatcher = Dispatcher("turns", self._work, self._due, workers, timing.sweep)
         self._renewing: asyncio.Task[None] | None = None
 

@@ -46,6 +46,8 @@ conversations = sa.Table(
     sa.Column("lease_until", UtcDateTime),
     # Whether the person asked for simple words, always.
     sa.Column("simple", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    # Why nothing can be sent to the person (a code of bot/conversation/undelivered.py), until they write again.
+    sa.Column("unreachable", sa.String(64)),
     sa.UniqueConstraint("channel", "sender"),
 )
 
@@ -71,6 +73,7 @@ inbox = sa.Table(
     sa.Column("error", sa.String(255)),  # kind of error, never content
     sa.Column("intent", sa.String(64)),
     sa.Column("confidence", sa.Float),
+    sa.Column("joined", sa.Integer),  # id of the message before it with which it was read, as one turn
     sa.UniqueConstraint("conversation_id", "message_id"),
     sa.Index("ix_inbox_status_next_attempt_at", "status", "next_attempt_at"),
     sa.Index("ix_inbox_conversation_id_seq", "conversation_id", "seq"),
@@ -92,12 +95,29 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("next_attempt_at", UtcDateTime),
     sa.Column("sent_at", UtcDateTime),
-    sa.Column("provider_id", sa.String(255)),
-    sa.Column("error", sa.String(255)),
+    sa.Column("error", sa.String(255)),  # the last trouble, or why it is dead; never content
+    sa.Column("queued_at", UtcDateTime),  # when it was queued again; none: at `created_at`
+    sa.Column("invited_at", UtcDateTime),  # when the person was asked to write, as only then it may be delivered
     sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
     sa.Index("ix_outbox_conversation_id_seq", "conversation_id", "seq"),
     sa.Index("ix_outbox_inbox_id", "inbox_id"),
     sa.Index("ix_outbox_conversation_id_key", "conversation_id", "key", unique=True),
+)
+
+# What a provider took, and what it says became of that. A reply may be several of its messages, and several replies one.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("provider_id", sa.String(255)),  # none where the provider gives none
+    # The first reply of the turn it belongs to; none while only the provider's word of it came, before our own commit.
+    sa.Column("outbox_id", sa.ForeignKey("outbox.id", ondelete="CASCADE"), index=True),
+    sa.Column("part", sa.Integer),  # which of the messages of that turn, from 0
+    sa.Column("state", sa.String(10), nullable=False),  # sent, delivered, read, failed
+    sa.Column("error", sa.String(64)),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("channel", "provider_id"),
 )
 
 buttons = sa.Table(

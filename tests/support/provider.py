@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 import httpx
 from aiohttp import web
 
-from bot.conversation.message import Reply
-from bot.conversation.service import Conversation, RetryLater, Undeliverable
+from bot.conversation.service import (
+    Conversation,
+    OutsideWindow,
+    Pace,
+    ProviderDown,
+    RetryLater,
+    Said,
+    Sender,
+    SettingsRefused,
+    Undeliverable,
+)
 
 
 class Provider:
@@ -17,10 +27,13 @@ class Provider:
 
     def __init__(self) -> None:
         self.verdicts: deque[str] = deque()
-        """`429` (try again in 0.2 s), `403` (never), `500`, `drop`, or `slow`; used up from the left."""
+        """`429` (try again in 0.2 s), `403` (blocked), `401` (our settings), `422` (outside the window), `400` (something we do
+        not know of), `500`, `drop`, or `slow`; used up from the left."""
         self.taken: list[tuple[str, str]] = []
         """Person and text of what was accepted, in order."""
         self.asked = 0
+        self.slow = 0.1
+        """Seconds that a slow answer takes."""
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -43,31 +56,50 @@ class Provider:
         verdict = self.verdicts.popleft() if self.verdicts else ""
         if verdict == "429":
             return web.json_response({"retry_after": 0.2}, status=429)
-        if verdict in ("403", "500"):
+        if verdict in ("400", "401", "403", "422", "500"):
             return web.json_response({}, status=int(verdict))
         if verdict == "drop" and request.transport is not None:
             request.transport.close()
             return web.Response()
         if verdict == "slow":
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(self.slow)
         sent = await request.json()
         self.taken.append((sent["to"], sent["text"]))
         return web.json_response({"id": f"p{len(self.taken)}"})
 
 
-class ProviderSender:
-    """A `Sender` that posts to a `Provider`."""
+class ProviderSender(Sender):
+    """A `Sender` that posts to a `Provider`: a text, or each of its pages."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
         self._url = url
+        self.pace = pace or Pace()
 
-    async def send(self, conversation: Conversation, reply: Reply) -> str | None:
+    def render(self, said: Sequence[Said]) -> Sequence[str]:
+        """As `Sender.render`: every reply by itself, split where a bar stands."""
+        return [page for one in said for page in one.reply.text.split("|") if page]
+
+    async def send(self, conversation: Conversation, part: str) -> str | None:
         """As `Sender.send`."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            response = await client.post(f"{self._url}/send", json={"to": conversation.sender, "text": reply.text})
+        body = {"to": conversation.sender, "text": part}
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                response = await client.post(f"{self._url}/send", json=body)
+        except httpx.TransportError as error:
+            raise ProviderDown from error
+        if response.status_code == 401:
+            raise SettingsRefused
+        if response.status_code == 422:
+            raise OutsideWindow
         if response.status_code == 429:
             raise RetryLater(response.json()["retry_after"])
         if response.status_code == 403:
-            raise Undeliverable("blocked")
+            raise Undeliverable("blocked", unreachable=True)
+        if response.status_code >= 500:
+            raise ProviderDown
         response.raise_for_status()
         return str(response.json()["id"])
+
+    async def invite(self, conversation: Conversation) -> None:
+        """As `Sender.invite`."""
+        await self.send(conversation, "(schrijf ons)")
