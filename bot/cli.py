@@ -34,6 +34,8 @@ keys = typer.Typer(help="Sleutels waarmee bewaarde gesprekken versleuteld zijn."
 app.add_typer(keys, name="keys")
 app.add_typer(catalogue, name="catalogue")
 app.add_typer(desk, name="desk")
+CHANNELS = ("telegram",)
+"""Channels with commands of their own, in `channels.NAME.command`."""
 console = Console()
 errors = Console(stderr=True)
 STARTED_IN = Path.cwd()
@@ -55,8 +57,11 @@ def settings_or_exit() -> Settings:
         return get_settings()
     except ValidationError as error:
         for fault in error.errors():
-            name = "LEERWIJZER_" + "_".join(str(part) for part in fault["loc"]).upper()
-            errors.print(f"[red]Instelling {name}:[/red] {fault['msg']}")
+            if fault["loc"]:
+                name = "LEERWIJZER_" + "_".join(str(part) for part in fault["loc"]).upper()
+                errors.print(f"[red]Instelling {name}:[/red] {fault['msg']}")
+            else:  # of several together, which it names
+                errors.print(f"[red]{fault['msg']}[/red]")
         errors.print("Kijk in .env en in de omgeving. .env.example legt elke instelling uit.")
         raise typer.Exit(2) from error
 
@@ -319,6 +324,8 @@ def main() -> None:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     importlib.invalidate_caches()
+    for name in CHANNELS:  # by name, as uvicorn gets them: `bot` does not import `channels`
+        app.add_typer(importlib.import_module(f"channels.{name}.command").app, name=name)
     app()
 
 

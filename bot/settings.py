@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,15 +69,44 @@ class Settings(BaseSettings):
     """Seconds the assistant may take for one reply before the turn is tried again."""
     workers: int = Field(default=8, ge=1, le=64)
     """Conversations handled at the same time in one process."""
+    quiet_period: float = Field(default=1.5, ge=0, le=10)
+    """Seconds a person on Telegram or WhatsApp must be quiet before their short messages are read as one. 0: each by itself."""
+    telegram_token: SecretStr = SecretStr("")
+    """Token of the bot, from @BotFather. Empty: no Telegram."""
+    telegram_secret: SecretStr = SecretStr("")
+    """What Telegram sends along with each update: 1 to 256 of A-Z a-z 0-9 _ -, of your own choosing."""
+    telegram_polling: bool = False
+    """Ask Telegram for updates instead of being told: for who has no public address. In one process only."""
+    telegram_api_url: str = "https://api.telegram.org"
+    """Another Bot API server, of your own."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("public_url", "actions_url")
+    @field_validator("public_url", "actions_url", "telegram_api_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, secret: SecretStr) -> SecretStr:
+        if secret.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("must be 1 to 256 of A-Z a-z 0-9 _ -")
+        return secret
+
+    @model_validator(mode="after")
+    def _whole_channels(self) -> Self:
+        """A channel that is set up by half is refused: it would look as if it worked."""
+        if self.telegram_polling or self.telegram_secret.get_secret_value():
+            if not self.telegram_token.get_secret_value():
+                raise ValueError("Telegram is half set up; missing: LEERWIJZER_TELEGRAM_TOKEN")
+        elif self.telegram_token.get_secret_value():
+            raise ValueError(
+                "Telegram is half set up; missing: LEERWIJZER_TELEGRAM_SECRET (or LEERWIJZER_TELEGRAM_POLLING=true)"
+            )
+        return self
 
     @property
     def database(self) -> str:

@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from channels import docs, errors, health, rest
 from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
+from channels.push import push_channels
 from channels.web import api, pages
 from channels.web.bundle import Versions, bundle
 from channels.web.origins import Origins
@@ -47,13 +48,18 @@ def create_app(
     desk = Desk(conversations, directory)
     conversations.attend(desk)
     startup = health.Startup(assistant, conversations, database)
+    pushing = push_channels(settings, conversations)
     secret = signing_secret(settings)
     sessions = Sessions(secret, settings.session_days)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         startup.begin()
+        for channel in pushing:
+            await channel.start()
         yield
+        for channel in pushing:
+            await channel.stop()
         await startup.end()
 
     async def started() -> None:
@@ -69,7 +75,7 @@ def create_app(
     )
     errors.install(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={path: most for channel in pushing for path, most in channel.bodies.items()})
     app.add_middleware(Origins, public_url=settings.public_url, allowed=settings.allowed_origins)
     app.add_middleware(LastResort)
     app.add_middleware(SecurityHeaders, https=settings.public_url.startswith("https://"))
@@ -80,6 +86,8 @@ def create_app(
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     install_desk(app, settings, database, secret)
+    for channel in pushing:
+        app.include_router(channel.routes(), dependencies=[Depends(started)])
     widget = Versions(bundle(version()), settings.var_dir / "widget")
     widget.keep()
     pages.install(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -146,8 +148,16 @@ class BodyLimit:
     Counts what arrives, so that a chunked body or a false Content-Length cannot pass.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY, seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY,
+        seconds: float = BODY_SECONDS,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`larger` gives paths whose bodies may be larger, with their limit in bytes (below `DRAINED`)."""
         self.app = app
+        self._limit_of = dict(larger)
         self._limit = limit
         self._seconds = seconds
 
@@ -155,6 +165,7 @@ class BodyLimit:
         if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
+        limit = self._limit_of.get(scope.get("path", ""), self._limit)
         body = bytearray()
         size = 0
         announced = _announced(Headers(scope=scope))
@@ -167,7 +178,7 @@ class BodyLimit:
                         return
                     part = message.get("body", b"")
                     size += len(part)
-                    if size <= self._limit:
+                    if size <= limit:
                         body += part
                     more = message.get("more_body", False)
         except TimeoutError:
@@ -176,8 +187,8 @@ class BodyLimit:
             )
             await response(scope, receive, send)
             return
-        if max(size, announced) > self._limit:
-            text = f"Dit bericht is te groot: hoogstens {self._limit // 1024} KB."
+        if max(size, announced) > limit:
+            text = f"Dit bericht is te groot: hoogstens {limit // 1024} KB."
             await error_response(413, "too_large", text, {"Connection": "close"})(scope, receive, send)
             return
         given = False

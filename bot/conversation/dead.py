@@ -35,7 +35,7 @@ class DeadLetter:
 def letters(connection: sa.engine.Connection) -> list[DeadLetter]:
     """The replies that were set aside, the newest first, at most `MOST`."""
     rows = connection.execute(
-        sa.select(outbox, conversations.c.channel)
+        sa.select(*(column for column in outbox.c if column.name != "body"), conversations.c.channel)
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .where(outbox.c.status == "dead")
         .order_by(outbox.c.id.desc())
