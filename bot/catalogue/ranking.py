@@ -137,8 +137,11 @@ def distances_from(area: Place, municipalities: Iterable[Place]) -> dict[str, fl
     """For each municipality outside an area the km to the nearest municipality inside it, by REFNIS number."""
     known = list(municipalities)
     inside = [place for place in known if place.id in area.members]
+    latitude, longitude = (
+        np.array([getattr(place, name) for place in inside], dtype=float) for name in ("latitude", "longitude")
+    )
     return {
-        place.id: min((_flat(place, other.latitude, other.longitude) for other in inside), default=math.inf)
+        place.id: float(np.min(_flat(place, latitude, longitude), initial=math.inf))
         for place in known
         if place.id not in area.members
     }

@@ -195,14 +195,18 @@ class Catalogue:
 
 def _of_subjects(columns: Columns, subject_ids: Sequence[str], *, neighbours: bool = False) -> _Pool:
     """What is about any of the subjects: ranked by how much it is, or for neighbours by the order of the subjects."""
-    best = np.full(len(columns), RANKS, np.int64)
-    for position, subject in reversed(list(enumerate(subject_ids))):
-        rows, rank = columns.by_subject.get(subject, (None, None))
-        if rows is None or rank is None:
-            continue
+    missed = BIT[Wish.SUBJECT] if neighbours else 0
+    found = [
+        (position, *columns.by_subject[id_]) for position, id_ in enumerate(subject_ids) if id_ in columns.by_subject
+    ]
+    if len(found) == 1:
+        [(position, rows, rank)] = found
+        return _Pool(rows, np.full(len(rows), position) if neighbours else rank.astype(np.int64), missed)
+    best = np.full(len(columns), RANKS, np.int16)
+    for position, rows, rank in reversed(found):
         best[rows] = position if neighbours else np.minimum(best[rows], rank)
     rows = np.flatnonzero(best < RANKS).astype(np.int32)
-    return _Pool(rows, best[rows], BIT[Wish.SUBJECT] if neighbours else 0)
+    return _Pool(rows, best[rows].astype(np.int64), missed)
 
 
 def _of_words(connection: sa.engine.Connection, columns: Columns, words: Sequence[str]) -> _Pool:
