@@ -11,6 +11,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.catalogue import meaning
 from bot.catalogue.price import Reduction, load_reductions
 from bot.catalogue.search import Catalogue
 from bot.conversation.message import Button, Card, Source
@@ -64,7 +65,7 @@ def services() -> Services:
         directory=load_directory(data / "referral", places),
         helplines=load_helplines(data / "referral"),
         consent=load_consent(data / "referral"),
-        catalogue=Catalogue(database, data / "catalogue", places, figures),
+        catalogue=Catalogue(database, data / "catalogue", places, figures, vectors=settings.models_dir / meaning.FILE),
         reductions=load_reductions(data / "catalogue"),
     )
 

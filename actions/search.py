@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -20,6 +21,8 @@ ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}
 ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
 PAGE = 3
 """Cards at a time."""
+TITLE = 20
+"""Letters on a button, as many as WhatsApp allows."""
 
 
 def gathered(turn: Turn) -> tuple[Wishes, list[UnclearPlace]]:
@@ -99,11 +102,13 @@ def show(turn: Turn, wishes: Wishes, offset: int) -> list[Event]:
         if offset:
             turn.respond("utter_no_more_courses")
         else:
-            turn.say(
-                f"Ik vind geen cursus {in_words(wishes, turn.services.places)}. Dat wil niet zeggen dat er geen is. "
-                "Zeg het in andere woorden, of vraag het aan een mens.",
-                [PERSON],
-            )
+            text = f"Ik vind geen cursus {in_words(wishes, turn.services.places)}. Dat wil niet zeggen dat er geen is."
+            meant = [
+                Button(title=name[:TITLE], payload=f"/search_course{json.dumps({'course_topic': name})}")
+                for name in result.suggestions
+            ]
+            ask = "Bedoel je een van deze?" if meant else "Zeg het in andere woorden, of vraag het aan een mens."
+            turn.say(f"{text} {ask}", [*meant, PERSON])
         return kept
     shown = [*(turn.slot("shown") or [] if offset else []), *(hit.offering.id for hit in result.hits)]
     cards = [course_card(turn, hit, number) for number, hit in enumerate(result.hits, start=offset + 1)]
@@ -130,6 +135,8 @@ def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> s
     text = f"{count}: {words}." if words else f"{count}."
     if nearly := len([hit for hit in result.hits if hit.missed and set(hit.missed) != {Wish.ONLINE}]):
         text += " Eén past bijna." if nearly == 1 else f" {nearly} passen bijna."
+    if result.explanation:
+        text += f" {result.explanation}"
     if not wishes.place and wishes.mode != "online":
         text += " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
     return text

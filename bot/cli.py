@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from bot.catalogue.commands import app as catalogue
@@ -84,6 +92,7 @@ def train_if_needed(settings: Settings, force: bool = False) -> bool:
     """Trains what changed, with a progress bar. Gives whether it did."""
     from bot.assistant import training
 
+    prepare_meaning(settings)
     if not force and training.is_current(settings):
         return False
     with shown_progress() as bar:
@@ -98,6 +107,23 @@ def train_if_needed(settings: Settings, force: bool = False) -> bool:
         for task in tasks.values():
             bar.update(task, total=1, completed=1)
     return True
+
+
+def prepare_meaning(settings: Settings, titles: Iterable[str] = ()) -> None:
+    """Computes, with a progress bar, what searching by meaning needs and is not there yet: subjects and titles as vectors."""
+    from bot.catalogue import meaning
+    from bot.catalogue.subjects import Subjects
+
+    with shown_progress() as bar:
+        task: TaskID | None = None
+
+        def tell(done: int, total: int) -> None:
+            nonlocal task
+            task = bar.add_task("Zoeken op betekenis", total=total) if task is None else task
+            bar.update(task, completed=done)
+
+        subjects = Subjects.load(settings.data_dir / "catalogue")
+        meaning.prepare(meaning.open_vectors(settings.models_dir / meaning.FILE), subjects, titles, tell)
 
 
 def prepare_database(settings: Settings) -> None:
@@ -208,13 +234,14 @@ def evaluate_search(
     """Meet het zoeken op de beoordeelde vragen van tests/search, naast gewoon FTS5 (BM25)."""
     settings = settings_or_exit()
     configure_logs("error", settings.log_format)
+    from bot.catalogue import meaning
     from bot.catalogue.measure import measure
     from bot.catalogue.relevance import mean
     from bot.catalogue.search import today_in_belgium
 
     table = Table("vragen", "aantal", "nDCG@5", "FTS5", "recall@10", "FTS5 ")
     figures = {}
-    for report in measure(settings.data_dir, today_in_belgium()):
+    for report in measure(settings.data_dir, today_in_belgium(), settings.models_dir / meaning.FILE):
         ours, plain = mean([one.ours for one in report.compared]), mean([one.plain for one in report.compared])
         figures[report.name] = {
             "queries": len(report.compared),

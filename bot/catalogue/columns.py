@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -123,6 +124,8 @@ class Columns:
     """Positions by municipality, and where in them each municipality begins."""
     by_subject: Mapping[str, tuple[Rows, npt.NDArray[np.int8]]]
     """For each subject the positions of its offerings, and whether (0) or how little it is their main subject."""
+    untagged: Rows
+    """Titles of offerings that have no subject at all."""
 
     def __len__(self) -> int:
         return len(self.number)
@@ -153,6 +156,10 @@ class Columns:
         }
         stems = [frozenset(map(stem, words.split())) for words in titles.values]
         count = len(municipalities.values)
+        by_subject = _by_subject(links, arrays["number"])
+        tagged = np.zeros(len(arrays["number"]), bool)
+        for rows, _ in by_subject.values():
+            tagged[rows] = True
         by_municipality = np.argsort(arrays["municipality"], kind="stable").astype(np.int32)
         borders = np.searchsorted(arrays["municipality"][by_municipality], np.arange(count + 1)).astype(np.int32)
         return cls(
@@ -165,7 +172,8 @@ class Columns:
             titles_with=_inverted(stems),
             by_start=np.argsort(arrays["start"], kind="stable").astype(np.int32),
             by_municipality=(by_municipality, borders),
-            by_subject=_by_subject(links, arrays["number"]),
+            by_subject=by_subject,
+            untagged=np.unique(arrays["title"][~tagged]),
         )
 
     def positions(self, numbers: Sequence[int] | Integers) -> Rows:
@@ -181,6 +189,18 @@ class Columns:
         codes = [code for code in map(self.municipalities.find, ids) if code >= 0]
         parts = [positions[borders[code] : borders[code + 1]] for code in codes]
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+
+    def with_titles(self, stems: Iterable[str]) -> Rows:
+        """The positions of what has a title that holds all of the stems."""
+        parts = [self.titles_with.get(one) for one in stems]
+        if not parts or any(part is None for part in parts):
+            return np.zeros(0, np.int32)
+        titles = reduce(np.intersect1d, [part for part in parts if part is not None])
+        if not len(titles):
+            return np.zeros(0, np.int32)
+        named = np.zeros(len(self.titles.values), bool)
+        named[titles] = True
+        return np.flatnonzero(named[self.title]).astype(np.int32)
 
     def title_matches(self, stems: Iterable[str]) -> npt.NDArray[np.int8]:
         """For each title how many of the stems it holds."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.catalogue.loading import load_example
+from bot.catalogue.meaning import open_vectors, prepare
 from bot.catalogue.model import Offering
 from bot.catalogue.relevance import LOOKED_AT, Compared, Judge, compare, load_judged, plain_search
 from bot.catalogue.search import Catalogue
-from bot.catalogue.spoken import Reader
 from bot.knowledge.figures import load_figures
 from bot.places import Gazetteer
 from bot.settings import ROOT
@@ -34,10 +34,11 @@ class SearchReport:
     compared: tuple[Compared, ...]
 
 
-def measure(data: Path, today: date, folder: Path = JUDGED) -> tuple[SearchReport, ...]:
+def measure(data: Path, today: date, vectors: Path | None = None, folder: Path = JUDGED) -> tuple[SearchReport, ...]:
     """A report for each file of judged queries, over the example catalogue of a day in a database of its own.
 
-    `data` is like data/. Raises `CatalogueDataError` naming file, entry and field.
+    `data` is like data/; `vectors` as `Catalogue` takes them, filled here when given. Raises `CatalogueDataError` naming
+    file, entry and field.
     """
     places, figures = Gazetteer.load(data / "places"), load_figures(data / "knowledge")
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,8 +48,9 @@ def measure(data: Path, today: date, folder: Path = JUDGED) -> tuple[SearchRepor
         try:
             with database.begin() as connection:
                 load_example(connection, today, data)
-            catalogue = Catalogue(database, data / "catalogue", places, figures, clock=lambda: today)
-            reader = Reader(places, catalogue.subjects, data / "nlu" / "gazetteers")
+            catalogue = Catalogue(database, data / "catalogue", places, figures, clock=lambda: today, vectors=vectors)
+            if vectors is not None:
+                prepare(open_vectors(vectors), catalogue.subjects)
             judge = Judge(catalogue.subjects, places, figures, today)
             with database.read() as connection:
                 everything = {
@@ -57,7 +59,7 @@ def measure(data: Path, today: date, folder: Path = JUDGED) -> tuple[SearchRepor
                 }
 
                 def ours(text: str) -> list[str]:
-                    found = catalogue.search_in(connection, reader.read(text, today), limit=LOOKED_AT)
+                    found = catalogue.search_in(connection, catalogue.read(text), limit=LOOKED_AT)
                     return [hit.offering.id for hit in found.hits]
 
                 def plain(text: str) -> list[str]:

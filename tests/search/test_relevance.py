@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.catalogue.lists import CatalogueDataError
+from bot.catalogue.meaning import FILE
 from bot.catalogue.measure import JUDGED, measure
 from bot.catalogue.model import FixedPrice, Location, Offering, Provider, ProviderKind, Schedule
 from bot.catalogue.relevance import Judge, Judged, Score, load_judged, mean, score
 from bot.catalogue.subjects import Subjects
 from bot.places import Gazetteer
-from bot.settings import ROOT
+from bot.settings import ROOT, get_settings
 
 TODAY = date(2026, 11, 26)
 
@@ -129,14 +130,15 @@ def test_no_query_is_in_two_files(subjects: Subjects, gazetteer: Gazetteer) -> N
 
 def test_the_search_is_far_better_than_the_plain_index() -> None:
     """On queries that were tuned on and on those that were not. docs/zoeken.md quotes the numbers of one day."""
-    reports = {report.name: report for report in measure(ROOT / "data", TODAY)}
-    for report in reports.values():
+    reports = measure(ROOT / "data", TODAY, get_settings().models_dir / FILE)
+    assert {report.name for report in reports} == set(LEAST)
+    for report in reports:
         ours, plain = mean([one.ours for one in report.compared]), mean([one.plain for one in report.compared])
         assert len(report.compared) > 0.9 * report.given
         assert ours.ndcg >= LEAST[report.name]
         assert ours.ndcg >= plain.ndcg + 0.15
-        assert ours.recall >= plain.recall + 0.15
+        assert ours.recall >= plain.recall + 0.1
 
 
-LEAST = {"queries": 0.9, "held-out": 0.88}
+LEAST = {"queries": 0.93, "held-out": 0.9, "paraphrases": 0.75, "paraphrases-held-out": 0.55}
 """Below what is measured, so that another month of the example catalogue does not fail it."""

@@ -104,6 +104,10 @@ class VectorCache:
                 return {}
             return dict(zip(map(bytes, stored["keys"]), stored["vectors"].astype(np.float32), strict=True))
 
+    def has(self, text: str) -> bool:
+        """Whether the vector of a text is there without computing it."""
+        return key(text) in self._known
+
     def encode(
         self, texts: Sequence[str], batch: int = 64, progress: Callable[[int, int], None] = lambda done, total: None
     ) -> Vectors:
