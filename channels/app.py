@@ -85,7 +85,7 @@ def create_app(
     app.include_router(docs.router())
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
-    install_desk(app, settings, database, secret)
+    install_desk(app, settings, database, conversations, desk)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])
     widget = Versions(bundle(version()), settings.var_dir / "widget")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.conversation import records
 from bot.conversation.model import UnknownConversation
 from bot.conversation.rewind import EVENTS, forget
+from bot.storage.counsellor_tables import reviewed_examples
 from bot.storage.tables import (
     buttons,
     conversations,
@@ -35,7 +36,7 @@ def erase(connection: sa.engine.Connection, conversation_id: str) -> dict[str, i
     if records.lock(connection, conversation_id) is None:
         raise UnknownConversation(conversation_id)
     counts = {}
-    for table in (buttons, votes, kept_courses, overviews, outbox, inbox):
+    for table in (buttons, votes, kept_courses, overviews, outbox, inbox, reviewed_examples):
         where = table.c.conversation_id == conversation_id
         counts[table.name] = int(connection.execute(sa.delete(table).where(where)).rowcount)
     of_this = referrals.c.conversation_id == conversation_id

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -22,16 +21,6 @@ from bot.storage.tables import utcnow
 TRIES = 5
 """Wrong tries before an account is locked (password and second factor together)."""
 LOCK = timedelta(minutes=15)
-
-
-class Sealer(Protocol):
-    """Encrypts what is stored, with the key of the settings."""
-
-    def seal(self, text: str) -> str:
-        """The text, encrypted."""
-
-    def unseal(self, sealed: str) -> str:
-        """The text again. Raises ValueError when it was sealed with another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +44,8 @@ class _Known:
 class SignIn:
     """The ways in. `demo` lets fictional accounts in."""
 
-    def __init__(self, database: Database, sealer: Sealer, *, demo: bool = False) -> None:
+    def __init__(self, database: Database, *, demo: bool = False) -> None:
         self._database = database
-        self._sealer = sealer
         self._demo = demo
 
     async def with_password(self, email: str, password: str, now: datetime | None = None) -> SignedIn:
@@ -176,11 +164,10 @@ class SignIn:
         Raises `AccountError` when the account has a second factor: that is taken away by an administrator alone.
         """
         secret = two_factor.new_secret()
-        sealed = self._sealer.seal(secret)
 
         def begin(connection: sa.engine.Connection) -> None:
             where = sa.and_(counsellors.c.id == counsellor.id, counsellors.c.totp_confirmed.is_(False))
-            values = {"totp_secret": sealed, "totp_step": None}
+            values = {"totp_secret": secret, "totp_step": None}
             if connection.execute(sa.update(counsellors).where(where).values(**values)).rowcount != 1:
                 raise AccountError("Tweestapscontrole staat al aan.")
 
@@ -192,7 +179,7 @@ class SignIn:
         known = await self._database.run(lambda connection: _known(connection, counsellor.email), readonly=True)
         if known is None or known.totp_secret is None or known.counsellor.two_factor:
             return None
-        return two_factor.enrolment(counsellor, self._sealer.unseal(known.totp_secret))
+        return two_factor.enrolment(counsellor, known.totp_secret)
 
     async def confirm_two_factor(self, counsellor: Counsellor, code: str, now: datetime | None = None) -> list[str]:
         """Turns the second factor on, given a code of the app, and gives the recovery codes. Raises `AccountError`."""
@@ -202,7 +189,7 @@ class SignIn:
             known = _known(connection, counsellor.email)
             if known is None or known.totp_secret is None or known.counsellor.two_factor:
                 raise AccountError("Begin opnieuw met tweestapscontrole.")
-            step = two_factor.step_of(self._sealer.unseal(known.totp_secret), code, moment, known.totp_step)
+            step = two_factor.step_of(known.totp_secret, code, moment, known.totp_step)
             if step is None:
                 raise AccountError("Die code klopt niet. Neem de code die nu in je app staat.")
             _set(connection, counsellor.id, totp_confirmed=True, totp_step=step)
@@ -213,7 +200,7 @@ class SignIn:
 
     def _right(self, connection: sa.engine.Connection, known: _Known, code: str, now: datetime) -> bool:
         if known.totp_secret is not None:
-            step = two_factor.step_of(self._sealer.unseal(known.totp_secret), code, now, known.totp_step)
+            step = two_factor.step_of(known.totp_secret, code, now, known.totp_step)
             if step is not None:
                 return two_factor.use_step(connection, known.counsellor.id, step)
         if two_factor.use_recovery_code(connection, known.counsellor.id, code, now):

@@ -21,7 +21,7 @@ from bot.referral.consent import Way
 from bot.referral.directory import Directory
 from bot.referral.handling import ClosingOutcome, Counsellor, Read
 from bot.referral.life import CITIZEN, Event, State, What
-from bot.referral.overview import Listed
+from bot.referral.overview import Glance, Listed
 from bot.referral.referrals import Referral
 from bot.storage.columns import utcnow
 from bot.storage.referral_tables import bookings
@@ -94,6 +94,21 @@ class Desk:
                 return found
             left -= _LOOK_AGAIN
         return None
+
+    async def pulse(self, organisation: str, known: tuple[int, int] | None, timeout: float) -> tuple[int, int] | None:  # noqa: ASYNC109
+        """What changes with the list of an organisation, once it is not what is `known`; None after `timeout` seconds."""
+
+        async def look() -> tuple[int, int] | None:
+            now_is = await self._conversations.read(lambda connection: overview.pulse(connection, organisation))
+            return None if now_is == known else now_is
+
+        return await self._conversations.until(_topic(organisation), look, timeout)
+
+    async def glance(self, reference: str, who: Counsellor) -> Glance:
+        """What tells whether there is news in a referral; nothing of it is read."""
+        return await self._conversations.read(
+            lambda connection: overview.glance(connection, reference, who.organisation)
+        )
 
     async def opened(self, reference: str, who: Counsellor) -> Opened:
         """One referral with what goes with it. Who opens it is kept in the log of who read what."""

@@ -13,7 +13,7 @@ from bot.referral import life
 from bot.referral.consent import Way
 from bot.referral.life import Event, State, What
 from bot.storage.referral_tables import bookings, referrals
-from bot.storage.tables import inbox
+from bot.storage.tables import conversations, inbox, outbox
 
 SOON = timedelta(minutes=30)
 """How long before an agreed call a referral rises in the list."""
@@ -152,3 +152,48 @@ def windows(history: Sequence[Event], created_at: datetime, with_transcript: boo
 def shown(lines: Sequence[Line], parts: Sequence[Window]) -> list[Line]:
     """The lines that fall in one of the parts."""
     return [line for line in lines if any(part.holds(line.at) for part in parts)]
+
+
+def pulse(connection: sa.engine.Connection, organisation: str) -> tuple[int, int]:
+    """Two numbers, one of which changes when the list of an organisation does: by a step in a referral, or by what a
+    person writes."""
+    open_here = sa.select(referrals.c.conversation_id).where(
+        referrals.c.organisation == organisation, referrals.c.status.in_([state.value for state in life.OPEN])
+    )
+    newest = sa.select(sa.func.max(inbox.c.id)).where(inbox.c.conversation_id.in_(open_here))
+    return life.last_change(connection, organisation), int(connection.execute(newest).scalar() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What tells a page that shows a referral whether there is news, for the price of two small queries."""
+
+    reference: str
+    conversation_id: str
+    version: int
+    last_seq: int
+    """The number of the last line of its conversation; 0 when that was erased."""
+    undelivered: frozenset[int]
+    """Lines that are under way, or can never be delivered."""
+
+
+def glance(connection: sa.engine.Connection, reference: str, organisation: str) -> Glance:
+    """A look at one referral of an organisation. Raises `UnknownReferral`."""
+    row = connection.execute(_GLANCE, {"of_reference": reference, "of_organisation": organisation}).first()
+    if row is None:
+        raise life.UnknownReferral(reference)
+    under_way = connection.execute(_UNDELIVERED, {"of_conversation": row.conversation_id})
+    return Glance(row.reference, row.conversation_id, row.version, row.seq, frozenset(line.seq for line in under_way))
+
+
+_GLANCE = (
+    sa.select(referrals.c.reference, referrals.c.conversation_id, referrals.c.version, conversations.c.seq)
+    .join(conversations, conversations.c.id == referrals.c.conversation_id)
+    .where(
+        referrals.c.reference == sa.bindparam("of_reference"),
+        referrals.c.organisation == sa.bindparam("of_organisation"),
+    )
+)
+_UNDELIVERED = sa.select(outbox.c.seq).where(
+    outbox.c.conversation_id == sa.bindparam("of_conversation"), outbox.c.status != "sent"
+)

@@ -42,3 +42,9 @@ def present(connection: sa.engine.Connection, organisation: str, now: datetime) 
         .order_by(presence.c.counsellor_id)
     )
     return [str(row.counsellor_id) for row in rows]
+
+
+def says_available(connection: sa.engine.Connection, counsellor_id: str) -> bool:
+    """Whether a counsellor last said that they may be given a talk; True for who never said otherwise."""
+    said = connection.execute(sa.select(presence.c.available).where(presence.c.counsellor_id == counsellor_id)).scalar()
+    return said is None or bool(said)

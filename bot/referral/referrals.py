@@ -21,6 +21,7 @@ from bot.referral.contact import parse_email, parse_phone
 from bot.referral.life import CITIZEN, State, What
 from bot.referral.reference import new_reference, parse_reference
 from bot.storage.columns import utcnow
+from bot.storage.counsellor_tables import referral_notes
 from bot.storage.referral_tables import referral_consents, referrals
 
 __all__ = [
@@ -240,6 +241,7 @@ def withdraw(
 
 def wipe(connection: sa.engine.Connection, referral_id: int, now: datetime) -> None:
     """Erases what is personal in a referral and withdraws its consents; what happened to it, and when, stays."""
+    connection.execute(sa.delete(referral_notes).where(referral_notes.c.referral_id == referral_id))
     connection.execute(
         sa.update(referrals).where(referrals.c.id == referral_id).values(contact="", summary="", consent_text="")
     )

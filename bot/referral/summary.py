@@ -12,7 +12,7 @@ from bot.referral.organisations import Service
 MAX_OWN_WORDS = 1000
 """Characters of what the person adds."""
 
-_NEEDS: Mapping[Service, str] = {
+NEEDS: Mapping[Service, str] = {
     Service.INFORM: "wil met iemand spreken over leren",
     Service.GUIDE: "hulp bij het kiezen",
     Service.SUPPORT: "hulp tijdens een cursus",
@@ -62,7 +62,7 @@ def summarise(
     without a Dutch word is shown as it is: the person reads the summary before it goes.
     """
     lines = (
-        ("Vraag", _NEEDS[need]),
+        ("Vraag", NEEDS[need]),
         ("Zoekt", search),
         ("Cursus", course),
         ("Plaats", place),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.cipher import Encrypted
+from bot.storage.columns import UtcDateTime, metadata
 
 counsellors = sa.Table(
     "counsellors",
@@ -22,7 +23,7 @@ counsellors = sa.Table(
     sa.Column("password_hash", sa.String(255)),
     sa.Column("oidc_issuer", sa.String(255)),
     sa.Column("oidc_subject", sa.String(255)),
-    sa.Column("totp_secret", sa.String(255)),  # sealed with the key of the settings
+    sa.Column("totp_secret", Encrypted),
     sa.Column("totp_confirmed", sa.Boolean, nullable=False, default=False),
     sa.Column("totp_step", sa.Integer),  # the last step of thirty seconds that was used: a code counts once
     # Tries since the last success, each counted before it is looked at; and until when none is looked at.
@@ -79,4 +80,28 @@ canned_replies = sa.Table(
     sa.Column("title", sa.String(60), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.UniqueConstraint("organisation", "title"),
+)
+
+referral_notes = sa.Table(
+    "referral_notes",  # of counsellors among themselves; never shown to a citizen
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("referral_id", sa.ForeignKey("referrals.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("organisation", sa.String(64), nullable=False),  # whose note it is: another one does not read it
+    sa.Column("counsellor_id", sa.ForeignKey("counsellors.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("text", Encrypted, nullable=False),
+)
+
+reviewed_examples = sa.Table(
+    "reviewed_examples",  # what a sentence means that the assistant took for something else
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text", Encrypted, nullable=False),
+    sa.Column("intent", sa.String(64), nullable=False),
+    sa.Column("taken_for", sa.String(64)),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("organisation", sa.String(64)),
+    sa.Column("counsellor_id", sa.ForeignKey("counsellors.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
 )

@@ -15,7 +15,12 @@ from channels.middleware import DESK_CONTENT_SECURITY_POLICY
 HERE: Final = Path(__file__).parent
 HOME: Final = "/desk"
 SIGN_IN: Final = "/desk/aanmelden"
-HEADERS: Final = {"Content-Security-Policy": DESK_CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
+HEADERS: Final = {
+    "Content-Security-Policy": DESK_CONTENT_SECURITY_POLICY,
+    "Cache-Control": "no-store",
+    # Not "no-referrer", under which a browser hides the origin of a form, which `Access.own_page` looks at.
+    "Referrer-Policy": "same-origin",
+}
 """Nothing of the desk stays in a cache, of the browser neither."""
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
+from markupsafe import Markup, escape
 
 from bot.referral.contact import display_phone
 
 BELGIUM = ZoneInfo("Europe/Brussels")
 _LOCALE = "nl_BE"
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:
@@ -54,11 +57,24 @@ def day(at: datetime) -> str:
     return format_datetime(at.astimezone(BELGIUM), "d MMMM y 'om' H.mm 'uur'", locale=_LOCALE)
 
 
+def rich(text: str) -> Markup:
+    """A text of the conversation as markup: escaped, with its `**bold**` and line breaks, and nothing else."""
+    bold = _BOLD.sub(r"<strong>\1</strong>", str(escape(text)))
+    return Markup(bold.replace("\n", "<br>"))  # noqa: S704 escaped above
+
+
+def web(url: str | None) -> str:
+    """An address that may become a link; empty for anything but http and https."""
+    return url if url is not None and url.startswith(("https://", "http://")) else ""
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "iso": iso,
     "span": span,
     "waited": waited,
     "day": day,
+    "rich": rich,
+    "web": web,
     "phone": display_phone,
 }

@@ -103,7 +103,8 @@ async def test_everything_of_a_conversation_goes_and_of_no_other(
         add_events(database, conversation.id, f"{conversation.id}:1", f"{conversation.id}:2")
     add_referral(database, ids["an"], 1, "requested")
     counts = await conversations.erase(ids["an"])
-    assert counts == {"buttons": 2, "outbox": 2, "inbox": 2, "referrals": 1, "conversations": 1, "events": 6}
+    erased = {table: count for table, count in counts.items() if count}
+    assert erased == {"buttons": 2, "outbox": 2, "inbox": 2, "referrals": 1, "conversations": 1, "events": 6}
     assert await conversations.find("web", "an") is None
     assert await conversations.lines(ids["an"]) == []
     with pytest.raises(UnknownConversation):

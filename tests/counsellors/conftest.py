@@ -1,11 +1,10 @@
-"""What the tests of accounts share: a sealer, a way to sign in, and an account that can."""
+"""What the tests of accounts share: a way to sign in, and an account that can."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.counsellors import accounts, passwords
 from bot.counsellors.model import Counsellor, Role
@@ -15,19 +14,6 @@ from bot.storage.database import Database
 PASSWORD = "een paard staat in de gang"
 
 
-class FernetSealer:
-    """Seals as the application does."""
-
-    def __init__(self) -> None:
-        self._fernet = Fernet(Fernet.generate_key())
-
-    def seal(self, text: str) -> str:
-        return self._fernet.encrypt(text.encode()).decode()
-
-    def unseal(self, sealed: str) -> str:
-        return self._fernet.decrypt(sealed.encode()).decode()
-
-
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     return passwords.hash_now(PASSWORD)
@@ -35,7 +21,7 @@ def password_hash() -> str:
 
 @pytest.fixture
 def sign_in(database: Database) -> SignIn:
-    return SignIn(database, FernetSealer())
+    return SignIn(database)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def test_whoever_may_not_in_hears_the_same(sign_in: SignIn, make: Make, da
 
 async def test_a_demo_account_gets_in_while_the_demo_is_on(sign_in: SignIn, make: Make, database: Database) -> None:
     make("nep@vdab.example", demo=True)
-    demo = SignIn(database, sign_in._sealer, demo=True)
+    demo = SignIn(database, demo=True)
     assert (await demo.with_password("nep@vdab.example", PASSWORD, NOW)).complete
 
 
@@ -204,7 +204,9 @@ async def test_the_secret_of_the_app_is_stored_sealed(sign_in: SignIn, make: Mak
     counsellor = make()
     enrolled = await sign_in.begin_two_factor(counsellor)
     with database.read() as connection:
-        assert enrolled.secret.replace(" ", "") not in str(connection.execute(sa.select(counsellors)).all())
+        assert enrolled.secret.replace(" ", "") not in str(
+            connection.exec_driver_sql("SELECT * FROM counsellors").all()
+        )
     shown = await sign_in.pending_two_factor(counsellor)
     assert shown == enrolled
     assert "<svg" in enrolled.qr()
