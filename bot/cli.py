@@ -42,7 +42,7 @@ keys = typer.Typer(help="Sleutels waarmee bewaarde gesprekken versleuteld zijn."
 app.add_typer(keys, name="keys")
 app.add_typer(catalogue, name="catalogue")
 app.add_typer(desk, name="desk")
-CHANNELS = ("telegram",)
+CHANNELS = ("telegram", "whatsapp")
 """Channels with commands of their own, in `channels.NAME.command`."""
 console = Console()
 errors = Console(stderr=True)

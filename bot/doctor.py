@@ -162,9 +162,17 @@ def _configured(settings: Settings) -> list[Finding]:
             if settings.rest_token.get_secret_value()
             else "alleen vanop deze machine (geen token ingesteld)",
         ),
+        Finding("Telegram", True, _telegram(settings)),
+        Finding("WhatsApp", True, "ingesteld" if settings.whatsapp_phone_number_id else "niet ingesteld"),
         Finding(
             "Chromium",
             True if chromium else None,
             "aanwezig" if chromium else "ontbreekt: browsertests worden overgeslagen",
         ),
     ]
+
+
+def _telegram(settings: Settings) -> str:
+    if not settings.telegram_token.get_secret_value():
+        return "niet ingesteld"
+    return "ingesteld, haalt berichten op" if settings.telegram_polling else "ingesteld, met webhook"

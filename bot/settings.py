@@ -79,10 +79,23 @@ class Settings(BaseSettings):
     """Ask Telegram for updates instead of being told: for who has no public address. In one process only."""
     telegram_api_url: str = "https://api.telegram.org"
     """Another Bot API server, of your own."""
+    whatsapp_phone_number_id: str = Field(default="", pattern=r"^[0-9]*$")
+    """Id of the WhatsApp number (not the number itself), from Meta. Empty: no WhatsApp; else the next three are needed too."""
+    whatsapp_access_token: SecretStr = SecretStr("")
+    """Permanent access token of a system user, with whatsapp_business_messaging."""
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    """Secret of the app, with which Meta signs what it posts."""
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    """What Meta must show when it asks for the webhook, of your own choosing."""
+    whatsapp_template: str = ""
+    """Name of an approved template without variables, that asks a person who was silent for a day to write again."""
+    whatsapp_template_language: str = "nl"
+    whatsapp_api_url: str = "https://graph.facebook.com/v26.0"
+    """Address and version of the Graph API."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("public_url", "actions_url", "telegram_api_url")
+    @field_validator("public_url", "actions_url", "telegram_api_url", "whatsapp_api_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
@@ -106,6 +119,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "Telegram is half set up; missing: LEERWIJZER_TELEGRAM_SECRET (or LEERWIJZER_TELEGRAM_POLLING=true)"
             )
+        needed = ("phone_number_id", "access_token", "app_secret", "verify_token")
+        given = {name: getattr(self, f"whatsapp_{name}") for name in needed}
+        missing = [name for name, value in given.items() if not value]  # an empty secret is false too
+        if missing and (len(missing) < len(needed) or self.whatsapp_template):
+            names = ", ".join(f"LEERWIJZER_WHATSAPP_{name.upper()}" for name in missing)
+            raise ValueError(f"WhatsApp is half set up; missing: {names}")
         return self
 
     @property

@@ -38,4 +38,8 @@ def push_channels(settings: Settings, conversations: Conversations) -> list[Push
         from channels.telegram.channel import Telegram
 
         channels.append(Telegram(settings, conversations))
+    if settings.whatsapp_phone_number_id:
+        from channels.whatsapp.channel import WhatsApp
+
+        channels.append(WhatsApp(settings, conversations))
     return channels

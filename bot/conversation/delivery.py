@@ -194,7 +194,11 @@ class Deliveries:
                 log.warning("conversation.delivery.not_invited", conversation=conversation.id, **fault(error))
                 return await self._try_later(delivery, error)
             await self._transactions.write(lambda connection: outbox.invited(connection, delivery.ids, utcnow()))
-        return await self._put_off(delivery, undelivered.OUTSIDE_WINDOW, self._timing.window_check)
+        delay, now = self._timing.window_check, utcnow()
+        waits = await self._transactions.write(
+            lambda connection: outbox.await_person(connection, delivery, now + timedelta(seconds=delay), now)
+        )
+        return delay if waits else 0.0
 
     async def _set_aside(self, delivery: Delivery, reason: str, *, unreachable: bool = False) -> None:
         def work(connection: sa.engine.Connection) -> None:

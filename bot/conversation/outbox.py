@@ -199,6 +199,14 @@ def put_off(connection: sa.engine.Connection, ids: Collection[int], error: str |
     )
 
 
+def await_person(connection: sa.engine.Connection, delivery: Delivery, until: datetime, now: datetime) -> bool:
+    """Leaves replies until the person writes. False when they did since the delivery began: then these are due."""
+    conversation = records.lock(connection, delivery.conversation.id)
+    wrote = conversation is not None and conversation.last_inbound_at != delivery.conversation.last_inbound_at
+    put_off(connection, delivery.ids, None if wrote else undelivered.OUTSIDE_WINDOW, now if wrote else until)
+    return not wrote
+
+
 def invited(connection: sa.engine.Connection, ids: Collection[int], now: datetime) -> None:
     """The person was asked to write, so that these replies may be delivered."""
     connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(invited_at=now))

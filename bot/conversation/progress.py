@@ -128,10 +128,16 @@ def _failed(connection: sa.engine.Connection, outbox_id: int, reason: str, now: 
             sa.update(outbox).where(of_turn).values(status="dead", next_attempt_at=None, error=reason[:255])
         )
         return None
-    # What went out of the turn did not arrive. It all goes out once the person has written.
+    # What went out of the turn did not arrive. It all goes out once the person has written, if they did not already.
+    last = connection.execute(
+        sa.select(conversations.c.last_inbound_at).where(conversations.c.id == first.conversation_id)
+    ).scalar()
+    wrote = last is not None and first.sent_at is not None and last > first.sent_at
     forget(connection, outbox_id)
     connection.execute(
-        sa.update(outbox).where(of_turn).values(status="pending", next_attempt_at=None, error=reason, queued_at=now)
+        sa.update(outbox)
+        .where(of_turn)
+        .values(status="pending", next_attempt_at=None, error=None if wrote else reason, queued_at=now)
     )
     return str(first.conversation_id)
 

@@ -108,6 +108,15 @@ def set_simple(connection: sa.engine.Connection, conversation_id: str, on: bool)
     connection.execute(sa.update(conversations).where(conversations.c.id == conversation_id).values(simple=on))
 
 
+def rename(connection: sa.engine.Connection, channel: str, old: str, new: str) -> bool:
+    """Gives the conversation of a person their new id on the channel, when nobody has that one."""
+    found = _one(connection, _FIND_AND_LOCK, of_channel=channel, of_sender=old)
+    if found is None or _one(connection, _FIND_AND_LOCK, of_channel=channel, of_sender=new) is not None:
+        return False
+    connection.execute(sa.update(conversations).where(conversations.c.id == found.id).values(sender=new))
+    return True
+
+
 def take_numbers(connection: sa.engine.Connection, conversation_id: str, count: int) -> range:
     """The next `count` line numbers of a locked conversation."""
     last = int(connection.execute(_TAKE_NUMBERS, {"count": count, "id": conversation_id}).scalar_one())

@@ -357,6 +357,13 @@ class Conversations:
         """What `look` gives once it gives something, asked again at every `notify`; None after `timeout` seconds."""
         return await self._wakeups.until(topic, look, timeout)
 
+    async def rename(self, channel: str, old: str, new: str) -> bool:
+        """A person has another id on the channel than before. False when nobody has the old one, or somebody the new."""
+        inbox.check_sender(new)
+        if await self.find(channel, old) is None:  # reading waits for no writer, and most often nobody has it
+            return False
+        return await self._transactions.write(lambda connection: records.rename(connection, channel, old, new))
+
     async def told(self, channel: str, provider_id: str, state: DeliveryState, error: str | None = None) -> None:
         """A provider says how far a message got; once each and in any order. `error` is a code of `undelivered`."""
         conversation_id = await self._transactions.write(

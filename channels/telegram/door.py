@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine
 from typing import Any, Final
 
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import TelegramError
 
 from bot.conversation.service import Conversations
-from channels.errors import places
+from channels.courtesies import Courtesies
 from channels.telegram.client import TelegramSender
-from channels.telegram.incoming import Incoming, NoUpdate, read
+from channels.telegram.incoming import CHANNEL, Incoming, NoUpdate, read
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +19,7 @@ GROUP: Final = "In een groep leest iedereen mee. Schrijf mij daarom in een gespr
 _GROUP_AGAIN: Final = 3600.0
 """Seconds before the same group is told again."""
 _MOST: Final = 1000
-"""Groups that are remembered, and courtesies that may be under way."""
+"""Groups that are remembered."""
 
 
 class Door:
@@ -33,7 +30,7 @@ class Door:
         self._bot = bot
         self._sender = sender
         self._told: dict[int, float] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._courtesies = Courtesies(CHANNEL)
 
     async def take(self, update: dict[str, Any]) -> list[int]:
         """Stores what an update holds and gives the ids in the inbox. Whoever raises here must be asked again."""
@@ -48,17 +45,15 @@ class Door:
 
     async def close(self) -> None:
         """Abandons the courtesies that are under way."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._courtesies.close()
 
     def _be_polite(self, incoming: Incoming, *, answer_follows: bool) -> None:
         if incoming.callback_id is not None:
-            self._later(self._bot.answer_callback_query(incoming.callback_id))
+            self._courtesies.do(self._bot.answer_callback_query(incoming.callback_id))
         if incoming.messages and answer_follows:
-            self._later(self._sender.type_in(incoming.messages[0].sender))
+            self._courtesies.do(self._sender.type_in(incoming.messages[0].sender))
         if incoming.group is not None and self._may_tell(incoming.group):
-            self._later(self._refuse(incoming.group))
+            self._courtesies.do(self._refuse(incoming.group))
 
     def _may_tell(self, group: int) -> bool:
         now = time.monotonic()
@@ -73,21 +68,3 @@ class Door:
         me = await self._bot.get_me()
         button = InlineKeyboardButton("Schrijf mij", url=f"https://t.me/{me.username}?start=groep")
         await self._bot.send_message(group, GROUP, reply_markup=InlineKeyboardMarkup([[button]]))
-
-    def _later(self, courtesy: Coroutine[Any, Any, Any]) -> None:
-        """Beside the answer to the provider, and without a second try: the conversation does not depend on it."""
-        if len(self._under_way) >= _MOST:
-            courtesy.close()
-            return
-        task = asyncio.create_task(_best_effort(courtesy))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-
-async def _best_effort(courtesy: Coroutine[Any, Any, Any]) -> None:
-    try:
-        await courtesy
-    except TelegramError as error:
-        log.info("telegram.courtesy.failed", error=type(error).__name__)
-    except Exception as error:
-        log.warning("telegram.courtesy.failed", error=type(error).__name__, at=places(error))

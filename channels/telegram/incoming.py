@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bot.conversation.message import MAX_TEXT, InboundMessage
 from bot.conversation.text import clean, shows
-from channels.telegram.commands import START, find
+from channels.commands import START, find
 
 CHANNEL: Final = "telegram"
 UPDATES: Final = ("message", "edited_message", "callback_query")

@@ -11,7 +11,7 @@ from telegram import Bot, BotCommand
 from telegram.constants import SUPPORTED_WEBHOOK_PORTS
 
 from bot.settings import Settings
-from channels.telegram.commands import MENU
+from channels.commands import MENU
 from channels.telegram.incoming import UPDATES
 from channels.telegram.webhook import PATH
 

@@ -16,7 +16,7 @@ from support.telegram_api import TOKEN, TelegramApi
 from telegram.constants import BotCommandLimit, BotDescriptionLimit
 
 from bot.settings import ROOT, Settings
-from channels.telegram.commands import MENU, find
+from channels.commands import MENU, find
 from channels.telegram.setup import DESCRIPTION, SHORT_DESCRIPTION
 
 

@@ -351,3 +351,27 @@ async def test_the_pace_of_a_person_is_kept(
     assert utcnow() - began >= timedelta(seconds=0.4)
     assert [text for _, text in provider.taken] == ["1", "2", "3", "4"]
     assert outbox_rows(database)[0].attempts < 5
+
+
+async def test_who_writes_while_they_are_invited_is_not_kept_waiting(
+    pushing: Conversations, provider: Provider, database: Database
+) -> None:
+    provider.slow = 0.5
+    provider.verdicts.extend(["422", "slow"])
+    await ask(pushing, "een", channel="phone")
+    await eventually(lambda: provider.asked == 2)  # the invitation is under way
+    await ask(pushing, "twee", channel="phone")
+    await eventually(settled(database))
+    assert [text for _, text in provider.taken] == ["(schrijf ons)", "antwoord op een", "antwoord op twee"]
+
+
+async def test_a_closed_window_that_is_told_after_they_wrote_again_needs_no_invitation(
+    pushing: Conversations, provider: Provider, database: Database
+) -> None:
+    await ask(pushing, "een", channel="phone")
+    await eventually(settled(database))
+    await ask(pushing, "twee", channel="phone")
+    await eventually(settled(database))
+    await pushing.told("phone", "p1", DeliveryState.FAILED, "outside_window")
+    await eventually(lambda: len(provider.taken) == 3)
+    assert [text for _, text in provider.taken] == ["antwoord op een", "antwoord op twee", "antwoord op een"]

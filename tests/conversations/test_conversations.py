@@ -19,7 +19,10 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from support.every_channel import unfit
 from support.live import Live
+
+from bot.conversation.message import reply_from_rasa
 
 HERE = Path(__file__).parent
 EXPECTATIONS = {"say", "press", "text", "not_text", "buttons", "cards", "card_text", "sources", "match"}
@@ -86,4 +89,5 @@ def test_conversation(conversation: dict[str, Any], application: Live) -> None:
             assert turn["press"] in known, f"no button {turn['press']!r} among {list(known)}"
         replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
         check(turn, replies)
+        assert unfit([reply_from_rasa(reply) for reply in replies]) == []
         known = {**known, **offered(replies)}

@@ -146,4 +146,5 @@ async def running(settings: Settings, rasa: RasaServer) -> AsyncIterator[Site]:
         server.force_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await serving
+        await conversations.stop()  # the server is in a hurry, and may not have told the application that it ends
         database.close()

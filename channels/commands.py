@@ -1,4 +1,4 @@
-"""The menu of the bot: commands in Dutch, each with what the assistant is asked by it."""
+"""The menu: commands in Dutch, each with what the assistant is asked by it. Telegram shows them; WhatsApp reads them too."""
 
 from __future__ import annotations
 
