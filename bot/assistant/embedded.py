@@ -52,13 +52,13 @@ class EmbeddedAssistant:
         from bot.assistant.rasa_import import silence_warnings
 
         silence_warnings()
-        from bot.assistant.actions_endpoint import InProcessActions, compile_result_validation
+        from bot.assistant.actions_endpoint import InProcessActions, trust_results
         from bot.assistant.tracker_store import DatabaseTrackerStore
 
         from rasa.core.agent import Agent  # isort: skip
         from rasa.core.lock_store import InMemoryLockStore  # isort: skip
 
-        compile_result_validation()
+        trust_results()
         self._store = DatabaseTrackerStore(url=self._database_url)
         agent = Agent(
             tracker_store=self._store,
