@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+UV = $(or $(shell command -v uv),.cache/uv/bin/uv)
 
 .PHONY: help
 help:  ## Toont deze lijst
@@ -56,8 +57,8 @@ bench: env-dev  ## Vergelijkt met Rasa zoals het gepubliceerd is (maakt daarvoor
 	@$(BIN)/python -m scripts.bench
 
 .PHONY: lock
-lock:  ## Maakt de lijsten van bibliotheken opnieuw
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+lock: env  ## Maakt de lijsten van bibliotheken opnieuw
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml -o requirements.lock
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --group dev --constraints requirements.lock -o requirements-dev.lock

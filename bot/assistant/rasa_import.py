@@ -1,9 +1,12 @@
-"""Rasa without TensorFlow: call `prepare()` before anything of `rasa` is imported.
+"""Rasa without TensorFlow and without clients of other services: call `prepare()` before anything of `rasa` is imported.
 
 Rasa 3.6 imports TensorFlow at module level, for components we do not use (DIET, TED, the response selector). TensorFlow
 would add 1.5 GB, 13 seconds of start and 350 MB of memory, and its last version that Rasa accepts runs on no supported Python. So
 an import hook hands Rasa empty modules: enough for base classes, decorators and annotations, while anything that is
 really computed with them raises `TensorFlowAbsent`, which says what to do.
+
+Likewise for the clients of chat services, clouds and brokers that Rasa imports for its own channels and stores: Leerwijzer
+has its own channels and one database. They would add 90 MB and a fifth to the time of importing. Whoever installs one has it.
 """
 
 from __future__ import annotations
@@ -19,7 +22,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 ABSENT = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras"})
-"""Top-level modules that are handed out empty."""
+"""Top-level modules of TensorFlow that are handed out empty."""
+
+CLIENTS = frozenset(
+    {
+        "aio_pika",
+        "aiogram",
+        "aiormq",
+        "boto3",
+        "botocore",
+        "confluent_kafka",
+        "fbmessenger",
+        "mattermostwrapper",
+        "pymongo",
+        "rocketchat_API",
+        "slack_sdk",
+        "twilio",
+        "webexteamssdk",
+    }
+)
+"""Clients of other services that are handed out empty where they are not installed."""
 
 NEEDS_TENSORFLOW = frozenset(
     {
@@ -45,6 +67,21 @@ class TensorFlowAbsent(RuntimeError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} needs TensorFlow. {REASON}")
+
+
+class ClientAbsent(RuntimeError):
+    """Something asked for a service whose client is not installed."""
+
+    def __init__(self, what: str) -> None:
+        client = what.partition(".")[0]
+        super().__init__(
+            f"{what} needs the package of the module `{client}`, which is not installed with Leerwijzer: "
+            "install it in this environment, or choose Leerwijzer's own channels and database."
+        )
+
+
+def _absent(what: str) -> RuntimeError:
+    return ClientAbsent(what) if what.partition(".")[0] in CLIENTS else TensorFlowAbsent(what)
 
 
 class _Name(type):
@@ -78,15 +115,15 @@ class _Result:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and callable(args[0]):
             return args[0]
-        raise TensorFlowAbsent(self._path)
+        raise _absent(self._path)
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise TensorFlowAbsent(f"{self._path}().{name}")
+        raise _absent(f"{self._path}().{name}")
 
     def _refuse(self, *_: Any) -> NoReturn:
-        raise TensorFlowAbsent(self._path)
+        raise _absent(self._path)
 
     __bool__ = __iter__ = __len__ = __getitem__ = __enter__ = __add__ = __mul__ = _refuse
 
@@ -95,16 +132,21 @@ class _EmptyModule(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        made = _Name(name, (), {"_path": f"{self.__name__}.{name}"})
+        # Rasa names them in `except`, where only a class of exceptions may stand.
+        is_error = name.endswith(("Error", "Exception")) or self.__name__.endswith((".errors", ".exceptions"))
+        made: Any = type(name, (Exception,), {}) if is_error else _Name(name, (), {"_path": f"{self.__name__}.{name}"})
         setattr(self, name, made)
         return made
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, absent: frozenset[str]) -> None:
+        self._absent = absent
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname.partition(".")[0] in ABSENT:
+        if fullname.partition(".")[0] in self._absent:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -121,7 +163,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def prepare() -> None:
     """Makes `import rasa` work and silent: empty TensorFlow modules, no telemetry, no warnings about old dependencies.
 
-    May be called more than once. A TensorFlow that is installed after all is left alone.
+    May be called more than once. What is installed after all is left alone.
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
@@ -130,9 +172,12 @@ def prepare() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning, module="rasa")
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    if "tensorflow" in sys.modules or importlib.util.find_spec("tensorflow") is not None:
-        return
-    sys.meta_path.insert(0, _Finder())
+    absent = frozenset(client for client in CLIENTS if not _installed(client))
+    sys.meta_path.insert(0, _Finder(absent if _installed("tensorflow") else absent | ABSENT))
+
+
+def _installed(module: str) -> bool:
+    return module in sys.modules or importlib.util.find_spec(module) is not None
 
 
 def silence_warnings() -> None:

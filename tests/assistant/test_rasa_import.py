@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.assistant.rasa_import import NEEDS_TENSORFLOW, TensorFlowAbsent, prepare, refuse_tensorflow
+from bot.assistant.rasa_import import NEEDS_TENSORFLOW, ClientAbsent, TensorFlowAbsent, prepare, refuse_tensorflow
 from bot.assistant.training import components
 from bot.settings import ROOT
 
@@ -59,3 +59,13 @@ def test_a_configuration_with_a_component_of_tensorflow_is_refused(name: str) ->
 
 def test_our_own_configuration_is_not_refused() -> None:
     refuse_tensorflow(components(ROOT / "config.yml"))
+
+
+def test_a_service_whose_client_is_not_installed_says_so() -> None:
+    from rasa.core.tracker_store import MongoTrackerStore, TrackerStore
+    from rasa.utils.endpoints import EndpointConfig
+
+    with pytest.raises(ClientAbsent, match="pymongo"):
+        MongoTrackerStore(None)
+    with pytest.raises(ClientAbsent, match="pymongo"):
+        TrackerStore.create(EndpointConfig(type="mongod", url="mongodb://localhost"))
