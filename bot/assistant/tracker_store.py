@@ -38,6 +38,7 @@ class _Kept(NamedTuple):
     stored: _Stored
     tracker: DialogueStateTracker
 
+
 # What people say is encrypted in Rasa's table as in ours.
 SQLTrackerStore.SQLEvent.__table__.c.data.type = Encrypted()
 

@@ -37,7 +37,7 @@ def _made_of(settings: Settings) -> Iterator[Path]:
     for folder in (*training_paths(settings), settings.data_dir / "places", ROOT / "bot" / "assistant" / "nlu"):
         yield from sorted(path for path in folder.rglob("*") if path.suffix in {".yml", ".py", ".json"})
     yield from sorted((settings.data_dir / "catalogue").glob("subjects*.yml"))
-    yield from sorted(path for path in (settings.data_dir / "encoder").glob("*.bin"))
+    yield from sorted(path for path in (settings.data_dir / "encoder").glob("*.onnx"))
     for name in ("spacy_pipeline", "held_out", "readable"):
         yield ROOT / "bot" / "assistant" / f"{name}.py"
 

