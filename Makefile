@@ -20,6 +20,10 @@ env-dev:
 run: env  ## Installeert wat nodig is, traint wat veranderde, en start op http://localhost:8000
 	@$(BIN)/leerwijzer run
 
+.PHONY: demo
+demo: env  ## Als run, met een verzonnen organisatie en twee begeleiders op http://localhost:8000/desk
+	@LEERWIJZER_DEMO=true LEERWIJZER_VAR_DIR=var/demo $(BIN)/leerwijzer run
+
 .PHONY: train
 train: env  ## Traint het model als de gegevens veranderden
 	@$(BIN)/leerwijzer train

@@ -15,6 +15,7 @@ from bot.catalogue import meaning
 from bot.catalogue.price import Reduction, load_reductions
 from bot.catalogue.search import Catalogue
 from bot.conversation.message import Button, Card, Source
+from bot.counsellors.demo import demo_organisations
 from bot.knowledge.articles import Library, load_library
 from bot.knowledge.figures import Figures, load_figures
 from bot.knowledge.languages import Languages, load_languages
@@ -62,7 +63,7 @@ def services() -> Services:
         library=load_library(data / "knowledge" / "articles", figures),
         languages=load_languages(data / "knowledge"),
         meanings=load_meanings(data / "knowledge"),
-        directory=load_directory(data / "referral", places),
+        directory=load_directory(data / "referral", places, more=demo_organisations(settings)),
         helplines=load_helplines(data / "referral"),
         consent=load_consent(data / "referral"),
         catalogue=Catalogue(database, data / "catalogue", places, figures, vectors=settings.models_dir / meaning.FILE),

@@ -130,6 +130,8 @@ def prepare_database(settings: Settings) -> None:
     """Brings the database to its newest shape and loads the example catalogue when it is missing or old."""
     from bot.catalogue.loading import load_example
     from bot.catalogue.search import today_in_belgium
+    from bot.counsellors.demo import demo_of
+    from bot.counsellors.demo import make as make_demo
     from bot.storage.database import Database
     from bot.storage.migrate import migrate
 
@@ -138,6 +140,8 @@ def prepare_database(settings: Settings) -> None:
     try:
         with database.begin() as connection:
             load_example(connection, today_in_belgium(), settings.data_dir)
+            if (demo := demo_of(settings)) is not None:
+                make_demo(connection, demo)
     finally:
         database.close()
 
@@ -159,6 +163,12 @@ def run(
     console.print(
         f"Leerwijzer start op [bold]http://{where.replace('127.0.0.1', 'localhost')}[/bold] (stoppen met Ctrl+C)"
     )
+    if settings.demo:
+        from bot.counsellors.demo import load_demo
+
+        console.print("[bold]Demo[/bold]: praat op de webpagina, en meld je aan op /desk met een van deze:")
+        for line in load_demo(settings.data_dir / "referral").sign_in_details():
+            console.print(f"  {line}")
     uvicorn.run(
         "channels.server:application",
         factory=True,

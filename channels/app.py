@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from bot.assistant.interface import Assistant
 from bot.conversation.message import Reply
 from bot.conversation.service import Conversations
+from bot.counsellors.demo import demo_organisations
 from bot.places import Gazetteer
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory
@@ -44,7 +45,8 @@ def create_app(
     that it answers at once. Raises ValueError when the secret or an allowed origin in the settings is unusable.
     """
     conversations = conversations or Conversations(database, assistant, settings)
-    directory = load_directory(settings.data_dir / "referral", Gazetteer.load(settings.data_dir / "places"))
+    places = Gazetteer.load(settings.data_dir / "places")
+    directory = load_directory(settings.data_dir / "referral", places, more=demo_organisations(settings))
     desk = Desk(conversations, directory)
     conversations.attend(desk)
     startup = health.Startup(assistant, conversations, database)
@@ -85,7 +87,7 @@ def create_app(
     app.include_router(docs.router())
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
-    install_desk(app, settings, database, conversations, desk)
+    install_desk(app, settings, database, conversations, desk, directory)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])
     widget = Versions(bundle(version()), settings.var_dir / "widget")

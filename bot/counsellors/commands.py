@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import Annotated, TypeVar
 
 import sqlalchemy as sa
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from bot.counsellors import accounts, audit, invitations, replies
+from bot.counsellors import accounts, audit, examples, invitations, replies
 from bot.counsellors.audit import Action
+from bot.counsellors.demo import demo_organisations
 from bot.counsellors.model import AccountError, Counsellor, Role
+from bot.knowledge.datafile import read_entries
+from bot.referral.organisations import OpeningHours, Organisation
 from bot.settings import Settings, get_settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -55,13 +60,15 @@ def _named(connection: sa.engine.Connection, email: str) -> Counsellor:
     return found
 
 
-def _organisations(settings: Settings) -> dict[str, str]:
-    """The organisations that take referrals: name by id."""
-    from bot.knowledge.datafile import read_entries
-    from bot.referral.organisations import Organisation
-
+def _organisations(settings: Settings) -> dict[str, Organisation]:
+    """The organisations that take referrals, by id."""
     found = read_entries(settings.data_dir / "referral" / "organisations.yml", "organisations", Organisation)
-    return {one.id: one.name for one in found if one.accepts_referral}
+    return {one.id: one for one in (*found, *demo_organisations(settings)) if one.accepts_referral}
+
+
+def _organisation(identifier: str) -> Organisation:
+    check_organisation(identifier, Role.COUNSELLOR)
+    return _organisations(get_settings())[identifier]
 
 
 def check_organisation(organisation: str | None, role: Role) -> None:
@@ -185,6 +192,65 @@ def canned(
         _run(work)
     for reply in _run(lambda connection: replies.of_organisation(connection, organisation)):
         console.print(f"[bold]{reply.title}[/bold]\n{reply.text}\n")
+
+
+@app.command("examples")
+def export_examples(
+    out: Annotated[Path | None, typer.Option("--out", help="Bestand om in te schrijven; anders op het scherm.")] = None,
+) -> None:
+    """Geeft de voorbeelden die begeleiders nakeken, als NLU-bestand van Rasa."""
+    text = _run(examples.as_nlu)
+    if not text:
+        errors.print("Er zijn nog geen nagekeken voorbeelden.")
+        raise typer.Exit(1)
+    if out is None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
+        return
+    from bot.cli import STARTED_IN
+
+    (STARTED_IN / out).write_text(text, encoding="utf-8")
+    console.print(f"Geschreven: {out}. Meet ermee: leerwijzer evaluate nlu {out}")
+
+
+@app.command("hours")
+def set_hours(
+    organisation: Annotated[str, typer.Argument(help="Id van de organisatie.")],
+    days: Annotated[
+        list[str] | None, typer.Argument(help="Uren per dag, zoals ma=09:00-12:30 di=09:00-17:00; niets toont de uren.")
+    ] = None,
+) -> None:
+    """Toont of verandert de uren van een organisatie, in Belgische tijd."""
+    from bot.referral import hours
+    from bot.storage.tables import utcnow
+
+    with _refusals_shown():
+        found = _organisation(organisation)
+        weekly = _weekly(days) if days else None
+
+    def work(connection: sa.engine.Connection) -> hours.Hours:
+        its = hours.of_organisation(connection, found)
+        if weekly is not None:
+            hours.set_hours(connection, organisation, weekly, its.closed, utcnow())
+            audit.record(connection, Action.HOURS_CHANGED, organisation=organisation)
+            its = hours.of_organisation(connection, found)
+        return its
+
+    for part in _run(work).weekly or ():
+        console.print(part.text())
+
+
+def _weekly(days: list[str]) -> list[OpeningHours]:
+    found = []
+    for word in days:
+        match = re.fullmatch(r"(ma|di|wo|do|vr|za|zo)=(\d\d:\d\d)-(\d\d:\d\d)", word)
+        if match is None:
+            raise AccountError(f"'{word}' begrijp ik niet. Schrijf ma=09:00-12:30.")
+        number = ("ma", "di", "wo", "do", "vr", "za", "zo").index(match[1]) + 1
+        try:
+            found.append(OpeningHours.model_validate({"days": [number], "opens": match[2], "closes": match[3]}))
+        except ValidationError:
+            raise AccountError(f"'{word}': het einde ligt niet na het begin, of het is geen tijd.") from None
+    return found
 
 
 def _texts(file: Path) -> dict[str, str]:

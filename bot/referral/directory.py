@@ -104,7 +104,7 @@ class Directory:
             doubtful = bool(offer.only_for) and not employment_status
             elsewhere = not where.known and organisation.area.regions == (Region.BRUSSELS,)
             reason = " ".join(part for part in (offer.why, organisation.area.describe(where)) if part)
-            order = (not first, elsewhere, doubtful, offer.rank, -nearness, organisation.id)
+            order = (not organisation.demo, not first, elsewhere, doubtful, offer.rank, -nearness, organisation.id)
             ranked.append((order, Suggestion(organisation, reason)))
         return [suggestion for _, suggestion in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -147,8 +147,8 @@ class Directory:
         )
 
 
-def load_directory(directory: Path, places: Gazetteer) -> Directory:
-    """The organisations of `data/referral`, their places checked against the gazetteer.
+def load_directory(directory: Path, places: Gazetteer, *, more: Iterable[Organisation] = ()) -> Directory:
+    """The organisations of `data/referral`, their places checked against the gazetteer, and some `more`.
 
     Raises `DataError` naming file, entry and field.
     """
@@ -169,7 +169,7 @@ def load_directory(directory: Path, places: Gazetteer) -> Directory:
                 if place is None or place.kind is not kind or name not in (place.name, place.municipality):
                     message = f"'{name}' is no {kind.value} of data/places"
                     raise DataError(_ORGANISATIONS, message, entry=organisation.id, field=f"area.{field}")
-    return Directory(organisations)
+    return Directory([*organisations, *more])
 
 
 class Helpline(BaseModel):

@@ -207,6 +207,8 @@ class Organisation(_Entry):
     languages: tuple[Line, ...] = ()
     accepts_referral: bool
     """Whether a referral can be sent to it; no for what is no one service ("the OCMW of your municipality")."""
+    demo: bool = False
+    """Fictional, and suggested before any other: for the demo alone."""
     source: SourceNote
     certainty: Certainty
     checked: date

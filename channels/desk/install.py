@@ -11,13 +11,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.conversation.service import Conversations
+from bot.counsellors.demo import demo_of
 from bot.counsellors.model import AccountError
 from bot.counsellors.sign_in import SignIn
 from bot.knowledge.meanings import load_meanings
 from bot.referral.desk import Desk
+from bot.referral.directory import Directory
 from bot.settings import Settings
 from bot.storage.database import Database
-from channels.desk import live, referrals, sign_in
+from channels.desk import live, manage, referrals, sign_in
 from channels.desk.access import Access
 from channels.desk.pages import Refusal, SignInNeeded, show_refusal, show_sign_in
 from channels.desk.room import Room
@@ -38,16 +40,27 @@ async def _show_account_error(request, error):  # type: ignore[no-untyped-def]
     return await show_refusal(request, Refusal(422, str(error)))
 
 
-def install(app: FastAPI, settings: Settings, database: Database, conversations: Conversations, desk: Desk) -> None:
+def install(
+    app: FastAPI,
+    settings: Settings,
+    database: Database,
+    conversations: Conversations,
+    desk: Desk,
+    directory: Directory,
+) -> None:
     """Adds `/desk` to `app`."""
     access = Access(database, settings.public_url, two_factor=settings.desk_two_factor == "required")
     entrance = SignIn(database, demo=settings.demo)
+    demo = demo_of(settings)
     room = Room(desk, conversations, database)
     meanings = dict(load_meanings(settings.data_dir / "knowledge"))
     app.add_exception_handler(Refusal, show_refusal)
     app.add_exception_handler(SignInNeeded, show_sign_in)
     app.add_exception_handler(AccountError, _show_account_error)
-    app.include_router(sign_in.router(database, entrance, access, identity="", demo=()))
+    app.include_router(
+        sign_in.router(database, entrance, access, identity="", demo=demo.sign_in_details() if demo else ())
+    )
     app.include_router(live.router(room, access))
     app.include_router(referrals.router(room, access, meanings))
+    app.include_router(manage.router(database, directory, access, settings.public_url))
     app.mount("/desk/static", _Files(directory=_STATIC), name="desk-static")
