@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from babel.dates import format_date
-
 from actions.base import Turn
-from actions.wishes import DAY_NAMES, MODE_NAMES
-from bot.catalogue.model import Offering, Schedule
-from bot.catalogue.price import LineKind, Price, price_of
+from bot.catalogue.model import Offering
+from bot.catalogue.presenting import (
+    EXAMPLE,
+    MODE_NAMES,
+    address_of,
+    day,
+    length_of,
+    places_left,
+    price_in_short,
+    start_of,
+    when,
+)
+from bot.catalogue.price import Price, price_of
 from bot.catalogue.search import Hit, today_in_belgium
 from bot.catalogue.wording import missed
 from bot.conversation.message import Button, Card, Fact
-
-EXAMPLE = "voorbeeldaanbod"
-"""The mark of an invented course, on every card."""
-
-
-def when(schedule: Schedule) -> str:
-    """The schedule in words: "dinsdag en donderdag, 's avonds, 18.30 tot 21.30 uur"."""
-    if not schedule.moments:
-        return " of ".join(DAY_NAMES[part.value] for part in schedule.parts)
-    days = [DAY_NAMES[moment.weekday.value].removeprefix("op ") for moment in schedule.moments]
-    hours = {f"{m.start:%H.%M} tot {m.end:%H.%M} uur" for m in schedule.moments}
-    parts = " en ".join(DAY_NAMES[part.value] for part in schedule.parts)
-    listed = " en ".join([", ".join(days[:-1]), days[-1]] if len(days) > 1 else days)
-    return ", ".join([listed, parts, *(hours if len(hours) == 1 else ())])
-
-
-def start_of(offering: Offering) -> str:
-    """The start date in words."""
-    return format_date(offering.start, "d MMMM yyyy", locale="nl_BE") if offering.start else "wanneer je wil"
-
-
-def price_in_short(price: Price) -> str:
-    """The enrolment in one line, and that it is likely where no source is certain."""
-    doubtful = any(not line.certain for line in price.lines if line.kind in {LineKind.ENROLMENT, LineKind.REDUCED})
-    return f"{price.short} (vermoedelijk)" if doubtful else price.short
 
 
 def price_for(turn: Turn, offering: Offering) -> Price:
     """The price of an offering today."""
     return price_of(offering, turn.services.figures, today_in_belgium(), turn.services.reductions)
+
+
+def page_of(turn: Turn, offering: Offering) -> str:
+    """The address of the course's own page."""
+    return f"{turn.services.settings.public_url}/opleidingen/{offering.slug}"
 
 
 def course_card(turn: Turn, hit: Hit, number: int) -> Card:
@@ -60,7 +48,7 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
         subtitle=offering.provider.name,
         facts=tuple(Fact(label=label, value=value) for label, value in facts if value),
         notice=EXAMPLE if offering.example else "",
-        url=offering.url,
+        url=page_of(turn, offering),
         buttons=(Button(title="Meer hierover", payload=f'/course_details{{"offering":"{offering.id}"}}'),),
     )
 
@@ -68,22 +56,17 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
 def details_card(turn: Turn, offering: Offering) -> Card:
     """Everything known about a course."""
     location = offering.location
-    street = (
-        f"{location.street}, {location.postcode} {location.place}"
-        if location and location.street
-        else offering.place_name
-    )
-    end = f" tot {format_date(offering.end, 'd MMMM yyyy', locale='nl_BE')}" if offering.end else ""
-    units = {"lestijd": "lestijden", "uur": "uur", "studiepunt": "studiepunten"}
+    end = f" tot {day(offering.end)}" if offering.end else ""
     facts = [
-        ("Waar", f"{location.name}, {street}" if location else street),
+        ("Waar", f"{location.name}, {address_of(offering)}" if location else address_of(offering)),
         ("Start", start_of(offering) + end),
         ("Wanneer", when(offering.schedule)),
         ("Hoe", MODE_NAMES[offering.delivery_mode.value]),
-        ("Duur", f"{offering.hours} {units[offering.hours_unit]}" if offering.hours else ""),
+        ("Duur", length_of(offering)),
         ("Nederlands", f"niveau {offering.language_level.value}" if offering.language_level else ""),
         ("Voorwaarden", offering.entry_conditions),
         ("Je krijgt", offering.certificate),
+        ("Vrije plaatsen", places_left(offering)),
         ("Knelpuntberoep", "ja" if offering.shortage else ""),
         ("Prijs", price_in_short(price_for(turn, offering))),
     ]
@@ -92,5 +75,5 @@ def details_card(turn: Turn, offering: Offering) -> Card:
         subtitle=offering.provider.name,
         facts=tuple(Fact(label=label, value=value) for label, value in facts if value),
         notice=EXAMPLE if offering.example else "",
-        url=offering.url,
+        url=page_of(turn, offering),
     )

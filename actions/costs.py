@@ -6,9 +6,10 @@ from rasa_sdk.events import SlotSet
 
 from actions.answers import PERSON, tell_article
 from actions.base import Event, Turn, TurnAction
-from actions.cards import price_for, price_in_short
+from actions.cards import price_for
 from actions.search import chosen
 from bot.catalogue.model import Offering
+from bot.catalogue.presenting import price_in_short
 from bot.catalogue.price import Price
 from bot.conversation.message import Button, Source
 

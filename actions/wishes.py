@@ -7,21 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from actions.tracker import Entity
+from bot.catalogue.presenting import DAY_NAMES, MODE_NAMES
 from bot.places import Gazetteer
-
-DAY_NAMES = {
-    "monday": "op maandag",
-    "tuesday": "op dinsdag",
-    "wednesday": "op woensdag",
-    "thursday": "op donderdag",
-    "friday": "op vrijdag",
-    "saturday": "op zaterdag",
-    "sunday": "op zondag",
-    "day": "overdag",
-    "evening": "'s avonds",
-    "weekend": "in het weekend",
-}
-MODE_NAMES = {"online": "online", "classroom": "in de klas", "blended": "deels online"}
 
 
 @dataclass(frozen=True, slots=True)

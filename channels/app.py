@@ -10,6 +10,7 @@ from importlib import metadata
 from fastapi import Depends, FastAPI
 
 from bot.assistant.interface import Assistant
+from bot.catalogue.refresher import Refresher
 from bot.conversation.message import Reply
 from bot.conversation.service import Conversations
 from bot.counsellors.demo import demo_organisations
@@ -19,6 +20,8 @@ from bot.referral.directory import load_directory
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 from channels import docs, errors, health, rest
+from channels.courses import pages as courses
+from channels.courses.shelf import Shelf
 from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.push import push_channels
@@ -51,17 +54,20 @@ def create_app(
     conversations.attend(desk)
     startup = health.Startup(assistant, conversations, database)
     pushing = push_channels(settings, conversations)
+    refresher = Refresher(settings, database)
     secret = signing_secret(settings)
     sessions = Sessions(secret, settings.session_days)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         startup.begin()
+        refresher.start()
         for channel in pushing:
             await channel.start()
         yield
         for channel in pushing:
             await channel.stop()
+        await refresher.stop()
         await startup.end()
 
     async def started() -> None:
@@ -92,6 +98,7 @@ def create_app(
         app.include_router(channel.routes(), dependencies=[Depends(started)])
     widget = Versions(bundle(version()), settings.var_dir / "widget")
     widget.keep()
+    courses.install(app, Shelf.of(settings, database))
     pages.install(
         app,
         widget,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -133,6 +134,14 @@ async def _invalid_message(_request: Request, error: Exception) -> JSONResponse:
     return error_response(422, error.code, str(error))
 
 
+async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    """A query string that a route's own types refuse: the first fault and its field, never the value."""
+    assert isinstance(error, RequestValidationError)
+    fault = error.errors()[0]
+    field = ".".join(str(part) for part in fault["loc"][1:])[:60]
+    return error_response(422, *_describe(str(fault["type"]), field, ""))
+
+
 async def _http_exception(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code, message = _STATUS_ERRORS.get(error.status_code, ("refused", "Deze vraag kunnen we niet verwerken."))
@@ -148,6 +157,7 @@ def install(app: FastAPI) -> None:
     """Gives `app` the handlers that word every error in the one shape."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(InvalidMessage, _invalid_message)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_exception)
     for unreachable in (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
         app.add_exception_handler(unreachable, _database_error)

@@ -83,19 +83,33 @@ def refresh(
 ) -> None:
     """Leest de bronnen van data/catalogue/feeds.yml in die aan de beurt zijn. De toepassing doet dit ook zelf."""
     from bot.catalogue.importing import Intake
+    from bot.storage.lock import FileLock, LockHeld
 
     settings = get_settings()
     failed = False
-    with _database(settings) as database, _progress() as bar:
-        intake = Intake.of(settings, database)
-        with database.read() as connection:
-            waiting = feeds.due(connection, feeds.load(settings.data_dir / "catalogue"), everything=everything)
-        for feed in waiting:
-            report = intake.take_in(
-                feed.source, feed.locations, max_refused=feed.max_refused, max_vanished=feed.max_vanished, progress=bar
-            )
-            failed = failed or not report.done
-            _print(report)
+    lock = FileLock(settings.var_dir / "catalogue-refresh.lock")
+    try:
+        lock.acquire()
+    except LockHeld:
+        console.print("Een ander proces leest de bronnen al in.")
+        return
+    try:
+        with _database(settings) as database, _progress() as bar:
+            intake = Intake.of(settings, database)
+            with database.read() as connection:
+                waiting = feeds.due(connection, feeds.load(settings.data_dir / "catalogue"), everything=everything)
+            for feed in waiting:
+                report = intake.take_in(
+                    feed.source,
+                    feed.locations,
+                    max_refused=feed.max_refused,
+                    max_vanished=feed.max_vanished,
+                    progress=bar,
+                )
+                failed = failed or not report.done
+                _print(report)
+    finally:
+        lock.release()
     if not waiting:
         console.print("Geen enkele bron is aan de beurt.")
     raise typer.Exit(1 if failed else 0)

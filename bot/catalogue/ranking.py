@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +57,8 @@ class Order:
     total: int = 0
     fitting: int = 0
     relaxed: tuple[Wish, ...] = ()
+    rows: Rows | None = field(default=None, compare=False)
+    """The positions of all that fit, in no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def order(columns: Columns, rows: Rows, rank: Integers, wanted: Wanted, top: int
     ranked = tuple(
         Ranked(int(columns.number[rows[at]]), wishes(int(bits[at])), _km(float(distance[at]))) for at in first
     )
-    return Order(ranked, total, fitting, wishes(best))
+    return Order(ranked, total, fitting, wishes(best), rows[fits])
 
 
 @lru_cache(maxsize=1024)

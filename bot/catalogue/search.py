@@ -129,6 +129,18 @@ class Catalogue:
         )
         return replace(result, hits=hits)
 
+    def spread_in(self, connection: sa.engine.Connection, query: SearchQuery) -> dict[str, int]:
+        """How many of the courses that fit are in each municipality, by REFNIS number; "" for those only online."""
+        columns = self.index.current(connection)
+        rows = self._ordered(connection, columns, query, self._meant(query), 1).rows
+        if rows is None:
+            return {}
+        codes, counts = np.unique(columns.municipality[rows], return_counts=True)
+        return {
+            columns.municipalities.values[code] if code >= 0 else "": int(count)
+            for code, count in zip(codes, counts, strict=True)
+        }
+
     def _searched(
         self, connection: sa.engine.Connection, columns: Columns, query: SearchQuery, limit: int, offset: int
     ) -> tuple[SearchResult, Sequence[Ranked], Mapping[int, Offering]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from calendar import monthrange
 from collections import defaultdict
@@ -206,3 +207,11 @@ def test_a_mistake_in_the_lists_is_named(
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(CatalogueDataError, match=said):
         load_data(folder, subjects, gazetteer)
+
+
+def test_pages_have_addresses_that_stay(example: tuple[Offering, ...]) -> None:
+    keys = {offering.page_key for offering in example}
+    assert len(keys) == len(example)
+    renamed = example[0].model_copy(update={"title": "Iets anders"})
+    assert renamed.page_key == example[0].page_key
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", offering.slug) for offering in example)
