@@ -23,10 +23,15 @@ from bot.places import PlaceKind
 from channels.courses import api
 from channels.courses.filters import MOST_PAGES, RADII, Filters, read
 from channels.courses.shelf import Shelf
+from channels.middleware import CONTENT_SECURITY_POLICY
 
 HERE: Final = Path(__file__).parent
 PER_PAGE: Final = 20
-_HEADERS: Final = {"Cache-Control": "no-cache"}
+_HEADERS: Final = {
+    "Cache-Control": "no-cache",
+    # The filters are a form that leads to the same page.
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'"),
+}
 
 _templates = Environment(
     loader=FileSystemLoader([HERE / "templates", HERE.parent / "web" / "templates"]),
