@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
-from actions.referral import SLOTS as REFERRAL_SLOTS
+from actions.referral import TAKE_BACK, open_here
+from actions.referral_form import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
 OPENED_BY_CHANNEL = frozenset({"web"})
@@ -61,5 +62,10 @@ class ActionCancel(TurnAction):
         return "action_cancel"
 
     async def act(self, turn: Turn) -> list[Event]:
-        turn.respond("utter_cancelled" if turn.tracker.active_loop else "utter_nothing_to_cancel")
+        busy = bool(turn.tracker.active_loop)
+        referral = None if busy else await open_here(turn)
+        if referral is not None:
+            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken? Of had je iets anders?", [TAKE_BACK])
+        else:
+            turn.respond("utter_cancelled" if busy else "utter_nothing_to_cancel")
         return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]

@@ -9,7 +9,7 @@ from actions.answers import ActionAnswer, ActionExplainSimpler
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
-from actions.referral import ActionReferralStatus
+from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
 from actions.search import ActionCourseDetails, ActionMoreResults, ActionRefineSearch, ActionSearchCourses
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
@@ -17,10 +17,12 @@ BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_referral_status": ActionReferralStatus,
     "ask_simpler": ActionExplainSimpler,
     "course_details": ActionCourseDetails,
+    "follow_up": ActionFollowUp,
     "more_results": ActionMoreResults,
     "refine_search": ActionRefineSearch,
     "search_course": ActionSearchCourses,
     "speak_other_language": ActionOtherLanguage,
+    "transfer": ActionTransfer,
 }
 """The intents with an action of their own."""
 
@@ -37,6 +39,7 @@ SAID = frozenset(
         "insult",
         "out_of_scope",
         "expired_button",
+        "stop_waiting",
     }
 )
 """The intents with a response of their name. Every other one has an article."""

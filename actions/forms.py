@@ -16,6 +16,10 @@ ANSWERS = frozenset({"affirm", "choose", "deny", "inform", "nlu_fallback"})
 """Intents that answer a question of a form. Every other one is a question of the person and goes first."""
 
 
+class Slots(dict[str, Any]):
+    """What an answer says of several slots at once, that of the question included (None asks it again)."""
+
+
 class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     """A form whose answers are read only for the slot that was asked for.
 
@@ -34,9 +38,15 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     ) -> list[Event]:
         """The answer to the question asked last. Nothing for another question: Rasa then leaves the form to answer it."""
         requested = tracker.get_slot("requested_slot")
-        if not requested or look.intent(tracker) not in self.answers:
+        if not requested or not self.is_answer(tracker, requested):
             return []
-        return [SlotSet(requested, await getattr(self, f"read_{requested}")(Turn(dispatcher, tracker)))]
+        value = await getattr(self, f"read_{requested}")(Turn(dispatcher, tracker))
+        read = value if isinstance(value, Slots) else {requested: value}
+        return [SlotSet(name, found) for name, found in ({requested: None} | read).items()]
+
+    def is_answer(self, tracker: Tracker, requested: str) -> bool:
+        """Whether the message answers the question, and is none itself."""
+        return look.intent(tracker) in self.answers
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

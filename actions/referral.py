@@ -1,61 +1,39 @@
-"""A person takes over: whom, how, with which details, and only with consent."""
+"""A person takes over: begun, asked for, how it stands, withdrawn, handed on, and how it went."""
 
 from __future__ import annotations
 
-from textwrap import shorten
-from typing import Any
+from datetime import UTC, datetime
 
-from rasa_sdk import Tracker
+import sqlalchemy as sa
 from rasa_sdk.events import FollowupAction, SlotSet
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.answers import place_named, tell_article
 from actions.base import Event, Turn, TurnAction
-from actions.forms import ANSWERS, OneQuestionForm
-from actions.wishes import Wishes, in_words
+from actions.referral_form import (
+    SOON,
+    chosen_organisation,
+    consent_text,
+    fallback_of,
+    forget,
+)
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
-from bot.referral.contact import ContactError, display_phone, parse_email, parse_phone
-from bot.referral.directory import Suggestion
-from bot.referral.organisations import Organisation, Service
-from bot.referral.referrals import NewReferral, State, Way, create, latest_of, withdraw
-from bot.referral.summary import summarise
+from bot.referral import afterwards, call_backs, life, notices
+from bot.referral.call_backs import SlotTaken
+from bot.referral.consent import Way
+from bot.referral.desk import transfer
+from bot.referral.making import Made, make
+from bot.referral.notices import Notice
+from bot.referral.organisations import Service
+from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, latest_of, withdraw
+from bot.referral.wording import STOP_BUTTON, TRANSFER
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
 """What each intent needs; every other one needs information."""
 TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
-SLOTS = ("referral_place", "referral_organisation", "referral_way", "referral_contact", "referral_consent")
-CHOICES = 3
-
-
-def forget() -> list[Event]:
-    """Events that empty the form."""
-    return [SlotSet(name, None) for name in SLOTS]
-
-
-def suggestions(turn: Turn) -> list[Suggestion]:
-    """Who can help this person, best first; only organisations that take a referral, when there are any."""
-    chosen = turn.slot("referral_place")
-    place = turn.services.places.get(chosen) if chosen and chosen != "any" else None
-    need = Service(turn.slot("referral_need") or Service.INFORM)
-    found = turn.services.directory.route_from(need, place, turn.slot("employment_status") or "")
-    return [one for one in found if one.organisation.accepts_referral] or found
-
-
-def summary_of(turn: Turn) -> str:
-    """What will be sent, from the facts of this conversation."""
-    chosen = turn.slot("referral_place")
-    place = turn.services.places.get(chosen) if chosen and chosen != "any" else turn.home()
-    return summarise(
-        need=Service(turn.slot("referral_need") or Service.INFORM),
-        search=in_words(Wishes.from_slot(turn.slot("wishes")), turn.services.places),
-        place=place.label if place else "",
-        employment_status=turn.slot("employment_status") or "",
-        education_level=turn.slot("education_level") or "",
-        age=turn.slot("age") or "",
-    )
+TAKE_BACK = Button(title="Aanvraag intrekken", payload='/ask_referral_status{"consent":"withdraw"}')
 
 
 class ActionStartReferral(TurnAction):
@@ -76,188 +54,6 @@ class ActionStartReferral(TurnAction):
             SlotSet("requested_slot", None),
             FollowupAction("referral_form"),
         ]
-
-
-class ValidateReferralForm(OneQuestionForm):
-    """Reads the answers to the questions of the referral."""
-
-    answers = ANSWERS | {"request_human"}
-
-    def name(self) -> str:
-        return "validate_referral_form"
-
-    async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[str]:
-        """The address alone needs no details and no consent."""
-        asked = ["referral_place", "referral_organisation", "referral_way"]
-        return (
-            asked
-            if tracker.get_slot("referral_way") == Way.ADDRESS.value
-            else [*asked, "referral_contact", "referral_consent"]
-        )
-
-    async def read_referral_place(self, turn: Turn) -> str | None:
-        """A place, or none told."""
-        if look.value(turn.tracker, "place_choice") or look.intent(turn.tracker) == "deny":
-            return "any"
-        said = look.value(turn.tracker, "location") or look.text(turn.tracker)
-        match = turn.services.places.resolve(said)
-        if match.place:
-            return match.place.id
-        if match.ambiguous:
-            turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
-        else:
-            turn.respond("utter_unknown_place")
-        return None
-
-    async def read_referral_organisation(self, turn: Turn) -> str | None:
-        """The organisation of a button, the one suggested, or one that is named."""
-        found = suggestions(turn)
-        if identifier := look.value(turn.tracker, "organisation"):
-            return identifier if turn.services.directory.get(identifier) else None
-        if look.intent(turn.tracker) == "affirm" and found:
-            return found[0].organisation.id
-        for name in look.values(turn.tracker, "provider"):
-            for organisation in turn.services.directory.named(
-                name, turn.services.places.get(turn.slot("referral_place") or "")
-            ):
-                return organisation.id
-        if look.intent(turn.tracker) != "choose":
-            turn.say("Kies een van deze, of typ de naam.")
-        return None
-
-    async def read_referral_way(self, turn: Turn) -> str | None:
-        """Called, mailed, or only the address."""
-        said = look.value(turn.tracker, "way") or ""
-        if said in {way.value for way in Way}:
-            return said
-        kinds = {entity.kind for entity in look.entities(turn.tracker)}
-        words = look.text(turn.tracker).casefold()
-        if "phone_number" in kinds or any(word in words for word in ("bel", "tele", "gsm")):
-            return Way.CALL.value
-        if "email" in kinds or "mail" in words:
-            return Way.MAIL.value
-        if "adres" in words or look.intent(turn.tracker) == "deny":
-            return Way.ADDRESS.value
-        turn.say("Dat begrijp ik niet. Kies hoe je het wil.")
-        return None
-
-    async def read_referral_contact(self, turn: Turn) -> str | None:
-        """A valid number or address, in its normal form."""
-        by_phone = turn.slot("referral_way") == Way.CALL.value
-        said = look.value(turn.tracker, "phone_number" if by_phone else "email") or look.text(turn.tracker)
-        try:
-            return parse_phone(said) if by_phone else parse_email(said)
-        except ContactError as error:
-            turn.say(str(error))
-            return None
-
-    async def read_referral_consent(self, turn: Turn) -> str | None:
-        """Yes with or without the conversation, or no. Only a clear yes is one."""
-        said = look.value(turn.tracker, "consent")
-        if said in {"yes", "without", "no"}:
-            return said
-        if look.intent(turn.tracker) == "affirm":
-            return "yes"
-        if look.intent(turn.tracker) == "deny":
-            return "no"
-        turn.say("Ik stuur alleen iets door als je duidelijk ja zegt.")
-        return None
-
-
-class AskReferralPlace(TurnAction):
-    """Asks where the person lives."""
-
-    def name(self) -> str:
-        return "action_ask_referral_form_referral_place"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        skip = Button(title="Zeg ik liever niet", payload='/choose{"place_choice":"any"}')
-        turn.respond("utter_which_referral_place", buttons=[skip.model_dump()])
-        return []
-
-
-class AskReferralOrganisation(TurnAction):
-    """Proposes who can help, why, and who else."""
-
-    def name(self) -> str:
-        return "action_ask_referral_form_referral_organisation"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        found = suggestions(turn)[:CHOICES]
-        first, others = found[0], found[1:]
-        buttons = [Button(title="Deze organisatie", payload=f'/choose{{"organisation":"{first.organisation.id}"}}')]
-        buttons += [
-            Button(
-                title=shorten(one.organisation.name.partition(",")[0], 20, placeholder="…"),
-                payload=f'/choose{{"organisation":"{one.organisation.id}"}}',
-            )
-            for one in others
-        ]
-        lines = [f"Ik stel voor: **{first.organisation.name}**. {first.reason}"]
-        lines += [f"Het kan ook bij {one.organisation.name}. {one.reason}" for one in others]
-        turn.say(
-            "\n".join([*lines, "Bij wie wil je terecht?"]), buttons, [turn.services.directory.card(first.organisation)]
-        )
-        return []
-
-
-class AskReferralWay(TurnAction):
-    """Asks how the person wants to be reached."""
-
-    def name(self) -> str:
-        return "action_ask_referral_form_referral_way"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        organisation = chosen_organisation(turn)
-        if not organisation.accepts_referral:
-            buttons = [Button(title="Alleen het adres", payload='/choose{"way":"address"}')]
-            turn.say(
-                f"Naar {organisation.name} kan ik niets doorsturen. Ik kan je wel tonen hoe je er terechtkomt.", buttons
-            )
-            return []
-        turn.say(
-            f"Hoe wil je contact met {organisation.name}?",
-            [
-                Button(title="Bel mij", payload='/choose{"way":"call"}'),
-                Button(title="Mail mij", payload='/choose{"way":"mail"}'),
-                Button(title="Alleen het adres", payload='/choose{"way":"address"}'),
-            ],
-        )
-        return []
-
-
-class AskReferralContact(TurnAction):
-    """Asks the number or the address."""
-
-    def name(self) -> str:
-        return "action_ask_referral_form_referral_contact"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        if turn.slot("referral_way") == Way.CALL.value:
-            turn.say("Op welk nummer mogen ze je bellen? Typ je nummer.")
-        else:
-            turn.say("Wat is je e-mailadres?")
-        return []
-
-
-class AskReferralConsent(TurnAction):
-    """Shows what will be sent and asks consent in so many words."""
-
-    def name(self) -> str:
-        return "action_ask_referral_form_referral_consent"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        turn.say(
-            f"Dit stuur ik door:\n{summary_of(turn)}\n\n{consent_text(turn)}",
-            [
-                Button(title="Ja, stuur door", payload='/choose{"consent":"yes"}'),
-                Button(title="Ja, zonder gesprek", payload='/choose{"consent":"without"}'),
-                Button(title="Nee", payload='/choose{"consent":"no"}'),
-            ],
-        )
-        return []
 
 
 class ActionSubmitReferral(TurnAction):
@@ -281,58 +77,139 @@ class ActionSubmitReferral(TurnAction):
             turn.say(organisation.name, cards=[turn.services.directory.card(organisation)])
             return forget()
         version = turn.services.consent.version(today_in_belgium())
+        fallback = await fallback_of(turn, organisation)
         new = NewReferral(
             conversation_id=turn.tracker.sender_id,
             message_key=look.message_key(turn.tracker),
             organisation=organisation.id,
             way=Way(way),
-            contact=turn.slot("referral_contact"),
-            summary=summary_of(turn),
+            contact=turn.slot("referral_contact") or "",
+            summary=turn.slot("referral_summary"),
             with_transcript=consent == "yes",
             consent_version=version.id,
-            consent_text=consent_text(turn),
+            consent_text=await consent_text(turn),
             channel=look.channel(turn.tracker),
+            need=turn.slot("referral_need") or Service.INFORM.value,
+            fallback=fallback.id if fallback else None,
         )
-        referral = await turn.services.database.run(lambda connection: create(connection, new))
-        turn.say(version.acknowledge(organisation.name, referral.reference, Way(way)))
-        return [*forget(), SlotSet("referral_reference", referral.reference)]
+        slot, now = turn.slot("referral_slot"), datetime.now(UTC)
+        calls_at = datetime.fromisoformat(slot) if slot and slot != SOON else None
+        try:
+            made: Made = await turn.services.database.run(
+                lambda connection: make(connection, new, organisation, turn.services.settings, now, calls_at=calls_at)
+            )
+        except SlotTaken:
+            turn.say("Dat moment is intussen bezet. Kies een ander moment.")
+            return [
+                SlotSet("referral_slot", None),
+                SlotSet("referral_consent", None),
+                SlotSet("requested_slot", None),
+                FollowupAction("referral_form"),
+            ]
+        when = made.promise()
+        if made.booking is not None:
+            when += f"\nZet het in je agenda: {calendar_link(turn, made.booking.token)}"
+        buttons = [STOP_BUTTON] if made.referral.way is Way.CHAT else []
+        turn.say(version.acknowledge(organisation.name, made.referral.reference, Way(way), when), buttons)
+        return [*forget(), SlotSet("referral_reference", made.referral.reference)]
+
+
+def calendar_link(turn: Turn, token: str) -> str:
+    """Where the person finds the call as a calendar file."""
+    return f"{turn.services.settings.public_url}/afspraak/{token}.ics"
+
+
+async def open_here(turn: Turn) -> Referral | None:
+    """The last referral of this conversation that has not ended."""
+    conversation = turn.tracker.sender_id
+    every = await turn.services.database.run(
+        lambda connection: find_by_conversation(connection, conversation), readonly=True
+    )
+    return next((one for one in every if one.status in life.OPEN), None)
 
 
 class ActionReferralStatus(TurnAction):
-    """What became of the last referral of this conversation; by its button it is withdrawn."""
+    """What became of a referral: the one whose number is given, else the last of this conversation. By its button, the
+    latter is withdrawn."""
 
     def name(self) -> str:
         return "action_referral_status"
 
     async def act(self, turn: Turn) -> list[Event]:
-        conversation = turn.tracker.sender_id
-        database = turn.services.database
-        referral = await database.run(lambda connection: latest_of(connection, conversation), readonly=True)
+        conversation, text = turn.tracker.sender_id, look.text(turn.tracker)
+        public_url, now = turn.services.settings.public_url, datetime.now(UTC)
+
+        def find(connection: sa.engine.Connection) -> tuple[Referral | None, call_backs.Booking | None]:
+            found = find_by_reference(connection, text) or latest_of(connection, conversation)
+            return found, call_backs.of_referral(connection, found.id) if found else None
+
+        def take_back(connection: sa.engine.Connection) -> None:
+            # The one that was shown: the last that is open.
+            every = find_by_conversation(connection, conversation)
+            mine = next((one for one in every if one.status in life.OPEN), None)
+            if mine is not None:
+                notices.tell(connection, mine, Notice.CANCELLED, public_url, now)
+                withdraw(connection, mine.reference, conversation, now=now)
+
+        if look.value(turn.tracker, "consent") == "withdraw":
+            await turn.services.database.run(take_back)
+        referral, booking = await turn.services.database.run(find, readonly=True)
         if referral is None:
             turn.respond("utter_referral_none")
             return []
-        if look.value(turn.tracker, "consent") == "withdraw":
-            reference = referral.reference
-            referral = await database.run(lambda connection: withdraw(connection, reference, conversation)) or referral
         organisation = turn.services.directory.get(referral.organisation)
-        take_back = Button(title="Aanvraag intrekken", payload='/ask_referral_status{"consent":"withdraw"}')
+        name = organisation.name if organisation else "de organisatie"
+        mine = referral.conversation_id == conversation and referral.status in life.OPEN
         turn.say(
-            referral.status_text(organisation.name if organisation else "de organisatie"),
-            [take_back] if referral.status is State.REQUESTED else [],
+            referral.status_text(name, calls_at=booking.starts_at if booking else None), [TAKE_BACK] if mine else []
         )
         return []
 
 
-def chosen_organisation(turn: Turn) -> Organisation:
-    """The organisation of the form; the form asks it before anything that needs it."""
-    organisation = turn.services.directory.get(turn.slot("referral_organisation") or "")
-    if organisation is None:
-        raise LookupError("no organisation was chosen")
-    return organisation
+class ActionTransfer(TurnAction):
+    """The answer to a counsellor's proposal to go to another organisation."""
+
+    def name(self) -> str:
+        return "action_transfer"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        referral = await open_here(turn)
+        if referral is None:
+            turn.respond("utter_referral_none")
+            return []
+        payload = f'{TRANSFER}{{"consent":"{look.value(turn.tracker, "consent") or "no"}"}}'
+        services, now = turn.services, datetime.now(UTC)
+        reply, _ = await services.database.run(
+            lambda connection: transfer(connection, services.directory, services.settings, referral, payload, now)
+        )
+        turn.say(reply.text)
+        return []
 
 
-def consent_text(turn: Turn) -> str:
-    """The question that is consented to, word for word."""
-    contact: str = turn.slot("referral_contact")
-    shown = f"je telefoonnummer {display_phone(contact)}" if contact.startswith("+") else f"je e-mailadres {contact}"
-    return turn.services.consent.version(today_in_belgium()).question(chosen_organisation(turn).name, shown)
+class ActionFollowUp(TurnAction):
+    """Keeps how it went, and asks what the person did since."""
+
+    def name(self) -> str:
+        return "action_follow_up"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        answer = look.value(turn.tracker, "answer") or ""
+        conversation, now = turn.tracker.sender_id, datetime.now(UTC)
+        question = await turn.services.database.run(
+            lambda connection: afterwards.answer(connection, conversation, answer, now)
+        )
+        if question is None:
+            turn.respond("utter_referral_none")
+        elif question is afterwards.Question.HELPED:
+            turn.say(
+                "Dank je, dat helpt ons. Wat heb je intussen gedaan?",
+                [
+                    Button(title="Ingeschreven", payload='/follow_up{"answer":"enrolled"}'),
+                    Button(title="Afspraak gemaakt", payload='/follow_up{"answer":"appointment"}'),
+                    Button(title="Nog niets", payload='/follow_up{"answer":"nothing"}'),
+                    Button(title="Iets anders", payload='/follow_up{"answer":"other"}'),
+                ],
+            )
+        else:
+            turn.respond("utter_follow_up_thanks")
+        return []

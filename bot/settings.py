@@ -13,6 +13,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.smtp import Server
+
 ROOT = Path(__file__).resolve().parent.parent
 """The root of the project: where config.yml, domain.yml and data/ stand."""
 
@@ -63,6 +65,24 @@ class Settings(BaseSettings):
     """Hosts of catalogue feeds that may lie on a private network; all others must be public."""
     feed_refresh: bool = True
     """Whether this process reads the feeds of data/catalogue/feeds.yml when they are due."""
+    chat_minutes: int = Field(default=10, ge=1, le=120)
+    """Minutes in which a counsellor must come to who waits in the conversation; then somebody else is asked."""
+    claim_days: int = Field(default=2, ge=1, le=20)
+    """Working days in which an organisation must take up a call or a mail."""
+    expiry_days: int = Field(default=5, ge=1, le=60)
+    """Working days after an escalation when the person is told that nobody came."""
+    follow_up_days: int = Field(default=14, ge=0, le=180)
+    """Days after a referral is closed when the person is asked how it went; 0 for never."""
+    conversation_days: int = Field(default=30, ge=1, le=3650)
+    """Days a conversation is kept after the last message."""
+    referral_days: int = Field(default=90, ge=1, le=3650)
+    """Days a referral, and the conversation it came from, is kept after it ended."""
+    audit_days: int = Field(default=365, ge=1, le=3650)
+    """Days for which is kept who did and read what, without content."""
+    smtp_url: SecretStr = SecretStr("")
+    """Mail server that tells organisations of referrals, like smtp://user:password@mail.example.be:587. Empty: no mail."""
+    mail_from: str = "leerwijzer@localhost"
+    """Sender of that mail."""
     spacy_model: str = ""
     """A Dutch spaCy model that is installed, like nl_core_news_md. Empty: the pipeline of `leerwijzer train`."""
     reply_timeout: float = Field(default=20.0, gt=0)
@@ -94,6 +114,13 @@ class Settings(BaseSettings):
     """Address and version of the Graph API."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            Server.parse(url.get_secret_value())
+        return url
 
     @field_validator("public_url", "actions_url", "telegram_api_url", "whatsapp_api_url")
     @classmethod

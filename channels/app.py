@@ -15,6 +15,7 @@ from bot.conversation.message import Reply
 from bot.conversation.service import Conversations
 from bot.counsellors.demo import demo_organisations
 from bot.places import Gazetteer
+from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory
 from bot.settings import ROOT, Settings
@@ -50,8 +51,7 @@ def create_app(
     conversations = conversations or Conversations(database, assistant, settings)
     places = Gazetteer.load(settings.data_dir / "places")
     directory = load_directory(settings.data_dir / "referral", places, more=demo_organisations(settings))
-    desk = Desk(conversations, directory)
-    conversations.attend(desk)
+    Desk(conversations, directory, load_consent(settings.data_dir / "referral"), settings)
     startup = health.Startup(assistant, conversations, database)
     pushing = push_channels(settings, conversations)
     refresher = Refresher(settings, database)

@@ -200,6 +200,12 @@ class Sender(Protocol):
 class Attendant(Protocol):
     """Who sees to what happens in conversations, in the transaction in which it happens."""
 
+    def started(self) -> None:
+        """The conversations have started."""
+
+    async def stopping(self) -> None:
+        """The conversations are about to stop."""
+
     def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
         """A message of the person was stored and left to the counsellors, who have the floor."""
 

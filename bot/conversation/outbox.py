@@ -238,6 +238,13 @@ def _close(connection: sa.engine.Connection, ids: Collection[int], status: str, 
     connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
 
 
+def last_said_at(connection: sa.engine.Connection, conversation_id: str) -> datetime | None:
+    """When something was last said to the person; None when nothing was."""
+    newest = sa.select(outbox.c.created_at).where(outbox.c.conversation_id == conversation_id)
+    moment: datetime | None = connection.execute(newest.order_by(outbox.c.seq.desc()).limit(1)).scalar()
+    return moment
+
+
 def deliveries(connection: sa.engine.Connection, conversation_id: str, after: int = 0) -> dict[int, tuple[str, str]]:
     """Of each line said beyond `after`: whether it is pending, sent or dead, and the kind of error if any."""
     rows = connection.execute(

@@ -161,11 +161,15 @@ class Conversations:
         self._wakeups.start()
         self._worker.start()
         self._deliveries.start()
+        if self._attendant is not None:
+            self._attendant.started()
 
     async def stop(self) -> None:
         """Lets turns finish for some seconds and abandons the rest, which are handled after the next start."""
         if not self._started:
             return
+        if self._attendant is not None:
+            await self._attendant.stopping()
         self._started = False
         if self._storing:
             await asyncio.wait(self._storing)
@@ -348,6 +352,11 @@ class Conversations:
     async def write(self, work: Callable[[sa.engine.Connection], T]) -> T:
         """The result of `work` in a transaction that changes no conversation."""
         return await self._transactions.write(work)
+
+    @property
+    def transactions(self) -> Transactions:
+        """For what works on the same database beside the conversations."""
+        return self._transactions
 
     def notify(self, topic: str) -> None:
         """Wakes who waits `until` something about `topic` (a name with a colon in it, so that it is no conversation)."""

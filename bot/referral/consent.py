@@ -15,9 +15,12 @@ from bot.knowledge.datafile import DataError, read_entries
 
 _FILE = "consent.yml"
 _PLACEHOLDERS = {
-    "text": {"organisation", "contact"},
-    "acknowledgement": {"organisation", "reference", "way"},
+    "text": ({"organisation", "contact"}, set()),
+    "fallback_text": ({"fallback"}, set()),
+    # `way` stands in texts of before `when` was known.
+    "acknowledgement": ({"organisation", "reference"}, {"way", "when"}),
 }
+"""What each text must hold, and what it may."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -55,31 +58,38 @@ class ConsentText(BaseModel):
     """The version, kept with every referral."""
     valid_from: date
     text: Text
+    fallback_text: Text | None = None
+    """Added when another organisation may get it too."""
     acknowledgement: Text
 
-    @field_validator("text", "acknowledgement")
+    @field_validator("text", "fallback_text", "acknowledgement")
     @classmethod
-    def _placeholders(cls, text: str, info: ValidationInfo) -> str:
-        wanted = _PLACEHOLDERS[info.field_name or ""]
+    def _placeholders(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None:
+            return None
+        wanted, allowed = _PLACEHOLDERS[info.field_name or ""]
         try:
             found = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         except ValueError as error:
             raise ValueError(f"a brace that stands alone: {error}") from error
-        if found != wanted:
+        if not wanted <= found or not found <= wanted | allowed:
             raise ValueError(f"must hold exactly {', '.join(f'{{{name}}}' for name in sorted(wanted))}")
         return text
 
-    def question(self, organisation: str, contact: str) -> str:
+    def question(self, organisation: str, contact: str, fallback: str | None = None) -> str:
         """What is asked: an organisation's name, and the contact detail in words ("je telefoonnummer 0470 12 34 56").
 
         Word for word what is stored. It says that the conversation goes along unless the person leaves it out, so that
         it is the same text whatever they choose; the choice is stored beside it.
         """
-        return self.text.format(organisation=organisation, contact=contact)
+        asked = self.text.format(organisation=organisation, contact=contact)
+        if fallback and self.fallback_text:
+            asked = f"{asked}\n{self.fallback_text.format(fallback=fallback)}"
+        return asked
 
-    def acknowledge(self, organisation: str, reference: str, way: Way) -> str:
+    def acknowledge(self, organisation: str, reference: str, way: Way, when: str) -> str:
         """The one acknowledgement of a referral: who, how, when."""
-        return self.acknowledgement.format(organisation=organisation, reference=reference, way=way.words)
+        return self.acknowledgement.format(organisation=organisation, reference=reference, way=way.words, when=when)
 
 
 class Consent:

@@ -47,6 +47,15 @@ def display_phone(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
 
 
+def contact_in_words(way: str, contact: str) -> str:
+    """What goes along to reach the person, in Dutch: "je telefoonnummer 0470 12 34 56"."""
+    if way == "chat" or not contact:
+        return "wat je in dit gesprek schrijft"
+    if contact.startswith("+"):
+        return f"je telefoonnummer {display_phone(contact)}"
+    return f"je e-mailadres {contact}"
+
+
 def parse_email(text: str) -> str:
     """An e-mail address in its normal form. Raises `ContactError`. Asks no name server: a typing error is found, a
     mailbox that does not exist is not."""

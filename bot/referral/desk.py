@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,20 @@ from bot.conversation.message import Author, Kind, Reply
 from bot.conversation.model import Conversation, Floor, Line
 from bot.conversation.service import Conversations
 from bot.conversation.text import clean
-from bot.referral import handling, life, overview, presence, referrals, wording
-from bot.referral.consent import Way
+from bot.referral import handling, life, notices, overview, presence, referrals, wording
+from bot.referral.consent import Consent, Way
+from bot.referral.contact import contact_in_words
 from bot.referral.directory import Directory
-from bot.referral.handling import ClosingOutcome, Counsellor, Read
-from bot.referral.life import CITIZEN, Event, State, What
+from bot.referral.handling import Asked, ClosingOutcome, Read
+from bot.referral.hours import BELGIUM
+from bot.referral.keeper import Keeper
+from bot.referral.life import CITIZEN, Counsellor, Event, State, What
+from bot.referral.making import Made, promise_until
+from bot.referral.notices import Notice
 from bot.referral.overview import Glance, Listed
+from bot.referral.promises import Promises
 from bot.referral.referrals import Referral
+from bot.settings import Settings
 from bot.storage.columns import utcnow
 from bot.storage.referral_tables import bookings
 from bot.storage.referral_tables import referrals as table
@@ -62,10 +70,30 @@ class Desk:
     Raises `UnknownReferral` for one of another organisation, `AlreadyClaimed` (with who), `NotPossible` (with the state).
     """
 
-    def __init__(self, conversations: Conversations, directory: Directory, *, follow_up_days: int = 14) -> None:
+    def __init__(
+        self, conversations: Conversations, directory: Directory, consent: Consent, settings: Settings
+    ) -> None:
         self._conversations = conversations
         self._directory = directory
-        self._follow_up_days = follow_up_days
+        self._consent = consent
+        self._settings = settings
+        self._keeper = Keeper(
+            conversations,
+            Promises(directory, settings),
+            settings,
+            changed=lambda organisation: conversations.notify(_topic(organisation)),
+        )
+        conversations.attend(self)
+
+    # -- Begins and ends with the conversations
+
+    def started(self) -> None:
+        """Keeps promises from now on."""
+        self._keeper.start()
+
+    async def stopping(self) -> None:
+        """Lets what goes on end."""
+        await self._keeper.stop()
 
     # -- What they see
 
@@ -263,6 +291,29 @@ class Desk:
 
         return await self._change(reference, who, work)
 
+    async def propose(self, reference: str, who: Counsellor, organisation: str) -> Referral:
+        """Proposes another organisation to the person, who is asked for consent; only then it goes there.
+
+        Raises `ValueError` for an organisation that takes no referrals here.
+        """
+        other = self._directory.get(organisation)
+        if other is None or not other.accepts_referral:
+            raise ValueError(f"{organisation} takes no referrals")
+        version = self._consent.version(utcnow().astimezone(BELGIUM).date())
+
+        def work(change: Change) -> Referral:
+            if other.id not in notices.staffed(change.connection):
+                raise ValueError(f"{other.id} has nobody at the desk")
+            before = handling.of_organisation(change.connection, reference, who.organisation)
+            question = version.question(other.name, contact_in_words(before.way, before.contact))
+            asked = Asked(other.id, version.id, question)
+            found = handling.propose(change.connection, reference, who, asked, change.now)
+            reply = wording.proposal(who.name, other.name, question)
+            change.say(Author.SYSTEM, reply, key=f"{found.reference}:proposed:{found.version}")
+            return found
+
+        return await self._change(reference, who, work)
+
     async def close(self, reference: str, who: Counsellor, outcome: ClosingOutcome) -> Referral:
         """Closes it with an outcome; a talk that goes on ends."""
 
@@ -273,7 +324,7 @@ class Desk:
                 else (None, False)
             )
             found = handling.close(
-                change.connection, reference, who, outcome, change.now, follow_up_days=self._follow_up_days
+                change.connection, reference, who, outcome, change.now, follow_up_days=self._settings.follow_up_days
             )
             if ended or (change.conversation.floor is Floor.COUNSELLOR and _had_floor(found)):
                 self._give_back(change, found, who)
@@ -303,17 +354,19 @@ class Desk:
 
     def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
         """The person writes while a counsellor has the floor. They can always have the assistant back."""
-        open_here = [
-            one
-            for one in referrals.find_by_conversation(change.connection, change.conversation.id)
-            if one.status in life.OPEN
-        ]
-        for one in open_here:
+        every = referrals.find_by_conversation(change.connection, change.conversation.id)
+        here = [one for one in every if one.status in life.OPEN]
+        for one in here:
             self._conversations.notify(_topic(one.organisation))
-        waits = [one for one in open_here if one.status is not State.LIVE]
-        talks = [one for one in open_here if one.status is State.LIVE]
+        if payload is not None and payload.startswith(wording.TRANSFER):
+            for one in here:
+                change.say(
+                    Author.SYSTEM, self._transfer(change, one, payload), key=f"{one.reference}:answer:{one.version}"
+                )
+            return
+        talks = [one for one in here if one.status is State.LIVE]
         if talks:
-            if (kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text)) or payload == wording.END_TALK:
+            if kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text):
                 for one in talks:
                     life.move(
                         change.connection, one.id, What.TALK_ENDED, State.CLAIMED, CITIZEN, change.now,
@@ -321,18 +374,44 @@ class Desk:
                     )  # fmt: skip
                 change.say(Author.SYSTEM, wording.LEFT_TALK)
                 change.give_floor(Floor.ASSISTANT)
-            return
-        if payload == wording.STOP_WAITING or (kind is Kind.TEXT and _STOPS_WAITING.fullmatch(text)):
-            for one in waits:
+        elif payload == wording.STOP_WAITING or (kind is Kind.TEXT and _STOPS_WAITING.fullmatch(text)):
+            for one in here:
                 if one.way is Way.CHAT:
                     referrals.withdraw(change.connection, one.reference, change.conversation.id, now=change.now)
             change.say(Author.SYSTEM, wording.STOPPED_WAITING)
             change.give_floor(Floor.ASSISTANT)
 
+    def _transfer(self, change: Change, found: Referral, payload: str) -> Reply:
+        """The answer to a proposal."""
+        reply, after = transfer(change.connection, self._directory, self._settings, found, payload, change.now)
+        if after.way is not Way.CHAT and after.status in life.UNCLAIMED:
+            change.give_floor(Floor.ASSISTANT)
+        self._conversations.notify(_topic(after.organisation))
+        return reply
+
     def name_of(self, organisation: str) -> str:
         """The name of an organisation as people know it."""
         found = self._directory.get(organisation)
         return found.name if found else organisation
+
+
+def transfer(
+    connection: sa.engine.Connection,
+    directory: Directory,
+    settings: Settings,
+    found: Referral,
+    payload: str,
+    now: datetime,
+) -> tuple[Reply, Referral]:
+    """Does what the person answered to a proposal (the payload of its button), and gives what they hear."""
+    other = directory.get(found.handover_to or "")
+    choice = json.loads(payload.removeprefix(wording.TRANSFER) or "{}").get("consent")
+    if other is None or choice not in ("yes", "without"):
+        return wording.NOT_TRANSFERRED, handling.transfer(connection, found, False, False, now, now)
+    until = promise_until(connection, other, found.way, now, settings)
+    after = handling.transfer(connection, found, True, choice == "yes", until, now)
+    notices.tell(connection, after, Notice.NEW, settings.public_url, now)
+    return wording.transferred(other.name, Made(after, None).promise()), after
 
 
 _JUST_MADE = sa.select(table.c.id, table.c.way, table.c.organisation).where(

@@ -158,6 +158,11 @@ def load_directory(directory: Path, places: Gazetteer, *, more: Iterable[Organis
         via = organisation.contact.via
         if via and (via not in known or via == organisation.id):
             raise DataError(_ORGANISATIONS, f"unknown organisation '{via}'", entry=organisation.id, field="contact.via")
+        fallback = organisation.fallback
+        if fallback and (fallback not in known or fallback == organisation.id):
+            raise DataError(
+                _ORGANISATIONS, f"unknown organisation '{fallback}'", entry=organisation.id, field="fallback"
+            )
         area = organisation.area
         for field, names, kind in (
             ("municipalities", area.municipalities, PlaceKind.MUNICIPALITY),

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from bot.referral import life
 from bot.referral.consent import Way
-from bot.referral.life import SYSTEM, Actor, NotPossible, State, UnknownReferral, What
+from bot.referral.life import SYSTEM, Counsellor, NotPossible, State, UnknownReferral, What
 from bot.referral.reference import parse_reference
 from bot.referral.referrals import Referral, find_by_reference, get
-from bot.storage.referral_tables import bookings, referral_reads, referrals
+from bot.storage.referral_tables import bookings, referral_consents, referral_reads, referrals
 
 
 class ClosingOutcome(StrEnum):
@@ -36,17 +36,12 @@ class Read(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counsellor:
-    """Somebody at the desk of an organisation. `name` is what the citizen sees."""
+class Asked:
+    """A consent that is asked for another organisation: which version, and word for word."""
 
-    id: str
     organisation: str
-    name: str
-
-    @property
-    def actor(self) -> Actor:
-        """As the one who acts."""
-        return life.counsellor(self.id)
+    version: str
+    text: str
 
 
 class AlreadyClaimed(Exception):
@@ -155,17 +150,72 @@ def hand_on(
     return get(connection, found.id)
 
 
-def propose(
-    connection: sa.engine.Connection, reference: str, who: Counsellor, organisation: str, now: datetime
-) -> Referral:
+def propose(connection: sa.engine.Connection, reference: str, who: Counsellor, asked: Asked, now: datetime) -> Referral:
     """Proposes another organisation. Nothing goes there before the person consents (`transfer`)."""
     found = mine(connection, reference, who)
-    if organisation == found.organisation:
+    if asked.organisation == found.organisation:
         raise ValueError("it is with that organisation already")
     _move(
-        connection, found, What.PROPOSED, None, who, now, when=_theirs(who), detail=organisation,
-        values={"handover_to": organisation},
+        connection, found, What.PROPOSED, None, who, now, when=_theirs(who), detail=asked.organisation,
+        values={"handover_to": asked.organisation},
     )  # fmt: skip
+    connection.execute(
+        sa.insert(referral_consents).values(
+            referral_id=found.id,
+            organisation=asked.organisation,
+            version=asked.version,
+            text=asked.text,
+            with_transcript=False,
+            channel=found.channel,
+        )
+    )
+    return get(connection, found.id)
+
+
+def transfer(
+    connection: sa.engine.Connection,
+    found: Referral,
+    consent: bool,
+    with_transcript: bool,
+    claim_by: datetime,
+    now: datetime,
+) -> Referral:
+    """The person's answer to a proposal: with consent it waits for the other organisation, else it stays.
+
+    Answering again changes nothing. `claim_by` is until when the other organisation is to take it up.
+    """
+    pending = connection.execute(
+        sa.select(referral_consents)
+        .where(
+            referral_consents.c.referral_id == found.id,
+            referral_consents.c.organisation == (found.handover_to or ""),
+            referral_consents.c.given_at.is_(None),
+        )
+        .order_by(referral_consents.c.id.desc())
+    ).first()
+    if found.handover_to is None or pending is None:
+        return found
+    one = referral_consents.c.id == pending.id
+    if not consent:
+        life.move(
+            connection, found.id, What.REFUSED, None, life.CITIZEN, now, key=f"refused:{pending.id}",
+            detail=found.handover_to, values={"handover_to": None},
+        )  # fmt: skip
+        connection.execute(sa.delete(referral_consents).where(one))
+        return get(connection, found.id)
+    connection.execute(sa.delete(bookings).where(bookings.c.referral_id == found.id))
+    to = queue_of(connection, found)
+    values = {
+        "organisation": found.handover_to, "handover_to": None, "counsellor_id": None, "claimed_at": None,
+        "first_reply_at": None, "escalated_at": None, "expires_at": None, "fallback": None, "claim_by": claim_by,
+        "with_transcript": with_transcript, "consent_version": pending.version, "consent_text": pending.text,
+        "consented_at": now,
+    }  # fmt: skip
+    life.move(
+        connection, found.id, What.TRANSFERRED, to, life.CITIZEN, now, key=f"transferred:{pending.id}",
+        detail=found.organisation, values=values,
+    )  # fmt: skip
+    connection.execute(sa.update(referral_consents).where(one).values(given_at=now, with_transcript=with_transcript))
     return get(connection, found.id)
 
 

@@ -114,9 +114,18 @@ CITIZEN = Actor(Party.CITIZEN)
 SYSTEM = Actor(Party.SYSTEM)
 
 
-def counsellor(identifier: str) -> Actor:
-    """A counsellor as the one who acts."""
-    return Actor(Party.COUNSELLOR, identifier)
+@dataclass(frozen=True, slots=True)
+class Counsellor:
+    """Somebody at the desk of an organisation. `name` is what the citizen sees."""
+
+    id: str
+    organisation: str
+    name: str
+
+    @property
+    def actor(self) -> Actor:
+        """As the one who acts."""
+        return Actor(Party.COUNSELLOR, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,8 @@ class Organisation(_Entry):
     """Whether a referral can be sent to it; no for what is no one service ("the OCMW of your municipality")."""
     demo: bool = False
     """Fictional, and suggested before any other: for the demo alone."""
+    fallback: Identifier | None = None
+    """Who may get a referral that it does not take up in time; only if the person's consent named it."""
     source: SourceNote
     certainty: Certainty
     checked: date

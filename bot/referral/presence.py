@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.referral.handling import Counsellor
+from bot.referral.life import Counsellor
 from bot.storage.referral_tables import presence
 
 ABSENT_AFTER = timedelta(seconds=90)

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from babel.dates import format_datetime
 
-from bot.referral import life
+from bot.referral import hours, life
 from bot.referral.consent import Consent, ConsentText, Way, load_consent
 from bot.referral.contact import parse_email, parse_phone
 from bot.referral.life import CITIZEN, State, What
 from bot.referral.reference import new_reference, parse_reference
 from bot.storage.columns import utcnow
 from bot.storage.counsellor_tables import referral_notes
-from bot.storage.referral_tables import referral_consents, referrals
+from bot.storage.referral_tables import bookings, referral_consents, referrals
 
 __all__ = [
     "Consent",
@@ -96,14 +96,38 @@ class Referral(NewReferral):
     followed_up_at: datetime | None
     seen_seq: int
 
-    def status_text(self, organisation_name: str) -> str:
-        """How it stands, in Dutch. Names nothing that only the person may see."""
-        created = self.created_at.astimezone(_BELGIUM)
-        day = format_datetime(created, "d MMMM yyyy 'om' H.mm 'uur'", locale="nl_BE")
+    def status_text(self, organisation_name: str, calls_at: datetime | None = None) -> str:
+        """How it stands, in Dutch; `calls_at` is when they are to be called. Names nothing that only the person may see."""
+        day = format_datetime(self.created_at.astimezone(_BELGIUM), "d MMMM yyyy 'om' H.mm 'uur'", locale="nl_BE")
         asked = f"Je aanvraag **{self.reference}** voor {organisation_name} is van {day}."
-        if self.status is State.CANCELLED:
-            return f"{asked} Je hebt ze ingetrokken. Je gegevens en je samenvatting zijn gewist."
-        return f"{asked} Nog niemand heeft ze opgenomen. Iemand neemt contact met je op {self.way.words}."
+        return f"{asked} {self._state_text(organisation_name, calls_at)}"
+
+    def _state_text(self, name: str, calls_at: datetime | None) -> str:
+        until = ""
+        if calls_at is not None:
+            until = f" Ze bellen je op {hours.at_time(calls_at)}."
+        elif self.claim_by is not None and self.way is not Way.CHAT and self.first_reply_at is None:
+            until = f" Dat gebeurt uiterlijk op {hours.on_day(self.claim_by)}."
+        match self.status:
+            case State.CANCELLED:
+                return "Je hebt ze ingetrokken. Je gegevens en je samenvatting zijn gewist."
+            case State.CLOSED:
+                return "Ze is afgerond."
+            case State.EXPIRED:
+                return "Niemand nam ze op, sorry. Wil je het opnieuw proberen, vraag dan naar een mens."
+            case State.LIVE:
+                return "Je bent nu in gesprek."
+            case State.WAITING:
+                return "Je wacht op iemand in dit gesprek."
+            case State.CLAIMED if self.first_reply_at is not None:
+                return f"Iemand van {name} volgt ze op."
+            case State.CLAIMED:
+                return f"Iemand van {name} heeft ze opgenomen en neemt contact met je op {self.way.words}.{until}"
+            case State.ESCALATED:
+                return "Ze werd niet op tijd opgenomen. Daarom vroeg ik het nog eens, nu dringend."
+            case _:
+                contact = f" Iemand neemt contact met je op {self.way.words}."
+                return f"Nog niemand heeft ze opgenomen.{until or contact}"
 
 
 def create(connection: sa.engine.Connection, new: NewReferral, *, now: datetime | None = None) -> Referral:
@@ -250,6 +274,7 @@ def wipe(connection: sa.engine.Connection, referral_id: int, now: datetime) -> N
         .where(referral_consents.c.referral_id == referral_id)
         .values(text="", withdrawn_at=sa.func.coalesce(referral_consents.c.withdrawn_at, now))
     )
+    connection.execute(sa.delete(bookings).where(bookings.c.referral_id == referral_id))
 
 
 def _by_message(connection: sa.engine.Connection, new: NewReferral) -> Referral | None:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from bot.conversation.message import Button, Reply
+from bot.conversation.message import Button, Card, Reply
 
 STOP_WAITING = "/stop_waiting"
 """Payload of the button that gives the assistant back."""
-END_TALK = "/end_talk"
 
 STOP_BUTTON = Button(title="Stop met wachten", payload=STOP_WAITING)
 PERSON_BUTTON = Button(title="Iemand spreken", payload="/request_human")
-
-
-def waiting(organisation: str) -> Reply:
-    """The person now waits for somebody."""
-    return Reply(
-        text=f"Je wacht nu op iemand van {organisation}. Ik zwijg intussen. Wat je schrijft, leest de begeleider straks.",
-        buttons=(STOP_BUTTON,),
-    )
 
 
 def claimed(name: str, organisation: str) -> Reply:
@@ -72,3 +63,77 @@ def proposal(name: str, organisation: str, question: str) -> Reply:
             Button(title="Nee", payload='/transfer{"consent":"no"}'),
         ),
     )
+
+
+TRANSFER = "/transfer"
+"""How the payloads of a proposal begin."""
+NOT_TRANSFERRED = Reply(text="Goed, ik stuur niets door.")
+
+
+def transferred(organisation: str, when: str) -> Reply:
+    """The person consented to go to another organisation."""
+    return Reply(text=f"Je vraag gaat nu naar {organisation}. {when}")
+
+
+def escalated(organisation: str, fallback: str | None, when: str, card: Card | None) -> Reply:
+    """The first organisation did not come; `fallback` was asked, or nobody else may be."""
+    if fallback:
+        return Reply(
+            text=f"{organisation} nam je vraag niet op tijd op. Sorry daarvoor. Ik vroeg het nu aan {fallback}. {when}"
+        )
+    return Reply(
+        text=(
+            f"{organisation} nam je vraag niet op tijd op. Sorry daarvoor. Ik vroeg het daar nog eens, nu dringend.\n"
+            "Wil je niet wachten? Dan kan je zelf contact opnemen, of iemand anders kiezen."
+        ),
+        buttons=(PERSON_BUTTON,),
+        cards=(card,) if card else (),
+    )
+
+
+def escalated_talk(organisation: str, fallback: str | None) -> Reply:
+    """Nobody came to who waits in the conversation."""
+    asked = f"Ik vroeg het nu ook aan {fallback}." if fallback else "Ik vroeg het nog eens, nu dringend."
+    return Reply(
+        text=(
+            f"Bij {organisation} is nog niemand vrij. Sorry dat je wacht. {asked}\n"
+            "Wil je niet langer wachten? Dan kan je ook een telefoontje of een mail vragen."
+        ),
+        buttons=(STOP_BUTTON,),
+    )
+
+
+def expired(organisation: str, card: Card | None, talk: bool) -> Reply:
+    """Nobody came at all."""
+    back = " Je praat nu weer met de digitale assistent." if talk else ""
+    return Reply(
+        text=(
+            f"Sorry, bij {organisation} nam niemand je vraag op. Je aanvraag loopt af.{back}\n"
+            "Wil je het anders proberen? Dan zoek ik met jou iemand anders."
+        ),
+        buttons=(PERSON_BUTTON,),
+        cards=(card,) if card else (),
+    )
+
+
+def reminder(organisation: str, at: str) -> Reply:
+    """An agreed call comes near."""
+    return Reply(text=f"Nog even en {organisation} belt je: {at}. Hou je telefoon bij de hand.")
+
+
+def follow_up(organisation: str, reference: str) -> Reply:
+    """Once, some time after a referral was closed."""
+    return Reply(
+        text=f"Een tijdje geleden vroeg je hulp aan {organisation} ({reference}). Ben je geholpen?",
+        buttons=(
+            Button(title="Ja", payload='/follow_up{"answer":"helped"}'),
+            Button(title="Een beetje", payload='/follow_up{"answer":"partly"}'),
+            Button(title="Nee", payload='/follow_up{"answer":"not_helped"}'),
+        ),
+    )
+
+
+IDLE = Reply(
+    text="Het gesprek ligt al een tijd stil. Daarom stopt het hier. Je praat nu weer met de digitale assistent.",
+    buttons=(PERSON_BUTTON,),
+)

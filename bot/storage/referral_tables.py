@@ -93,7 +93,7 @@ referral_consents = sa.Table(
     sa.Column("text", Encrypted, nullable=False),  # word for word
     sa.Column("with_transcript", sa.Boolean, nullable=False),
     sa.Column("channel", sa.String(20), nullable=False),
-    sa.Column("given_at", UtcDateTime, nullable=False),
+    sa.Column("given_at", UtcDateTime),  # none: asked, not answered
     sa.Column("withdrawn_at", UtcDateTime),
 )
 
@@ -159,6 +159,14 @@ presence = sa.Table(
     sa.Column("organisation", _ORGANISATION, nullable=False, index=True),
     sa.Column("available", sa.Boolean, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+erasures = sa.Table(
+    "erasures",  # asked for and under way; gone when done
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("message_key", sa.String(64), nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
 )
 
 mails = sa.Table(

@@ -10,6 +10,7 @@ from support.people import QUICK
 from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations
 from bot.places import Gazetteer
+from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import Directory, load_directory
 from bot.settings import ROOT, Settings
@@ -27,9 +28,9 @@ async def talks(
     database: Database, assistant: RemoteAssistant, make_settings: Callable[..., Settings], directory: Directory
 ) -> AsyncIterator[tuple[Conversations, Desk]]:
     """Started conversations, and the desk that attends them."""
-    conversations = Conversations(database, assistant, make_settings(), QUICK)
-    desk = Desk(conversations, directory)
-    conversations.attend(desk)
+    settings = make_settings()
+    conversations = Conversations(database, assistant, settings, QUICK)
+    desk = Desk(conversations, directory, load_consent(ROOT / "data" / "referral"), settings)
     await conversations.start()
     yield conversations, desk
     await conversations.stop()

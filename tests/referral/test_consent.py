@@ -14,7 +14,7 @@ from bot.referral.consent import Way, load_consent
 from bot.settings import ROOT
 
 DATA = ROOT / "data" / "referral"
-DAY = date(2026, 11, 23)
+DAY = date(2026, 11, 26)
 TEXT = load_consent(DATA).version(DAY)
 
 
@@ -26,21 +26,28 @@ def test_the_question_says_what_goes_to_whom_why_and_that_it_can_be_revoked() ->
         "samenvatting",
         "gesprek",
         "Waarom",
-        "alleen Leerwinkel Brussel",
+        "alleen de mensen die daar werken",
         "intrekken",
     ):
         assert words in question
     assert "{" not in question
+    assert "VDAB" not in question
+
+
+def test_who_else_may_get_it_stands_in_the_question() -> None:
+    question = TEXT.question("Leerwinkel Brussel", "je telefoonnummer 0470 12 34 56", "VDAB")
+    assert question.endswith("Dan mag VDAB alles krijgen.")
+    assert language.problems(question, Level.PLAIN) == []
 
 
 def test_the_acknowledgement_says_who_how_and_when() -> None:
-    text = TEXT.acknowledge("GTB", "LW-7K3F9Q", Way.MAIL)
-    for words in ("GTB", "**LW-7K3F9Q**", "per e-mail", "Wanneer precies, weet ik niet"):
+    text = TEXT.acknowledge("GTB", "LW-7K3F9Q", Way.MAIL, "Je krijgt uiterlijk op maandag 30 november een mail.")
+    for words in ("GTB", "**LW-7K3F9Q**", "uiterlijk op maandag 30 november een mail"):
         assert words in text
 
 
 def test_both_are_in_plain_words() -> None:
-    for text in (TEXT.question("GTB", "je e-mailadres"), TEXT.acknowledge("GTB", "nummer", Way.CALL)):
+    for text in (TEXT.question("GTB", "je e-mailadres"), TEXT.acknowledge("GTB", "nummer", Way.CALL, "Straks.")):
         assert language.problems(text, Level.PLAIN) == []
 
 

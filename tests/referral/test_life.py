@@ -90,12 +90,12 @@ def test_a_referral_by_mail_waits_as_a_message_that_was_left(database: Database)
 
 def test_of_many_who_claim_at_once_one_wins_and_the_others_hear_who(database: Database) -> None:
     referral = make(database)
-    people = [handling.Counsellor(str(number), ELS.organisation, f"N{number}") for number in range(6)]
+    people = [life.Counsellor(str(number), ELS.organisation, f"N{number}") for number in range(6)]
     won: list[str] = []
     lost: list[str] = []
     barrier = threading.Barrier(len(people))
 
-    def try_it(who: handling.Counsellor) -> None:
+    def try_it(who: life.Counsellor) -> None:
         barrier.wait()
         try:
             with database.begin() as connection:
@@ -149,7 +149,7 @@ def test_the_way_of_a_referral_through_the_desk(database: Database) -> None:
         back, ended = handling.end_talk(connection, reference, BRAM, NOW)
         assert (back.status, ended) == (State.CLAIMED, True)
         assert handling.end_talk(connection, reference, BRAM, NOW) == (back, False)
-        proposed = handling.propose(connection, reference, BRAM, "vdab", NOW)
+        proposed = handling.propose(connection, reference, BRAM, handling.Asked("vdab", "1", "Mag dit?"), NOW)
         assert (proposed.organisation, proposed.handover_to) == (ELS.organisation, "vdab")
         closed = handling.close(connection, reference, BRAM, ClosingOutcome.ENROLLED, NOW, follow_up_days=14)
         assert (closed.status, closed.outcome) == (State.CLOSED, "enrolled")

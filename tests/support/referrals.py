@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.referral.handling import Counsellor
+from bot.referral.life import Counsellor
 from bot.referral.referrals import NewReferral, Referral, Way, create
 from bot.storage.database import Database
 from bot.storage.tables import conversations
