@@ -6,7 +6,10 @@ from the last turn that had it), and lists what the answer must hold:
     text:      words that must occur (any case)          not_text:  words that must not
     buttons:   titles that must be offered               cards:     least number of cards
     card_text: words that must occur on some card        sources:   true: a source with the day it was checked
-    match:     a regular expression over the text
+    match:     a regular expression over the text  not_buttons: titles that must not be offered
+    silent:    true: no reply at all
+
+`press_match` presses the first button of the last turn whose title matches a regular expression.
 """
 
 from __future__ import annotations
@@ -25,7 +28,20 @@ from support.live import Live
 from bot.conversation.message import reply_from_rasa
 
 HERE = Path(__file__).parent
-EXPECTATIONS = {"say", "press", "text", "not_text", "buttons", "cards", "card_text", "sources", "match"}
+EXPECTATIONS = {
+    "say",
+    "press",
+    "text",
+    "not_text",
+    "buttons",
+    "cards",
+    "card_text",
+    "sources",
+    "match",
+    "not_buttons",
+    "silent",
+    "press_match",
+}
 
 
 def conversations() -> list[Any]:
@@ -62,7 +78,12 @@ def check(turn: dict[str, Any], replies: list[dict[str, Any]]) -> None:
     sources = [source for reply in replies for source in (reply.get("custom") or {}).get("sources") or []]
     titles = [card["title"] for card in cards]
     shown = f"\n{turn.get('say') or turn.get('press')!r} was answered with:\n{text}\n{titles}\n{list(offered(replies))}"
+    if turn.get("silent"):
+        assert not replies, f"a reply{shown}"
+        return
     assert replies, f"no reply to {turn}"
+    for title in turn.get("not_buttons") or []:
+        assert title not in offered(replies), f"button {title!r} is offered{shown}"
     for words in turn.get("text") or []:
         assert words.casefold() in text.casefold(), f"{words!r} is missing{shown}"
     for words in turn.get("not_text") or []:
@@ -84,10 +105,16 @@ def check(turn: dict[str, Any], replies: list[dict[str, Any]]) -> None:
 def test_conversation(conversation: dict[str, Any], application: Live) -> None:
     sender = secrets.token_hex(8)
     known: dict[str, str] = {}
+    last: list[str] = []
     for turn in conversation["turns"]:
+        if "press_match" in turn:
+            matching = [title for title in last if re.search(turn["press_match"], title)]
+            assert matching, f"no button like {turn['press_match']!r} among {last}"
+            turn = turn | {"press": matching[0]}
         if "press" in turn:
             assert turn["press"] in known, f"no button {turn['press']!r} among {list(known)}"
         replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
         check(turn, replies)
         assert unfit([reply_from_rasa(reply) for reply in replies]) == []
+        last = list(offered(replies))
         known = {**known, **offered(replies)}
