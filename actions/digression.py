@@ -9,11 +9,13 @@ from actions.answers import ActionAnswer, ActionExplainSimpler
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
+from actions.my_data import ActionPrivacy
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
 from actions.search import ActionCourseDetails, ActionMoreResults, ActionRefineSearch, ActionSearchCourses
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,
+    "ask_privacy": ActionPrivacy,
     "ask_referral_status": ActionReferralStatus,
     "ask_simpler": ActionExplainSimpler,
     "course_details": ActionCourseDetails,
@@ -35,7 +37,6 @@ SAID = frozenset(
         "bot_challenge",
         "chitchat",
         "complaint",
-        "delete_my_data",
         "insult",
         "out_of_scope",
         "expired_button",

@@ -22,10 +22,10 @@ from bot.conversation.message import Button
 from bot.referral import afterwards, call_backs, life, notices
 from bot.referral.call_backs import SlotTaken
 from bot.referral.consent import Way
-from bot.referral.desk import transfer
 from bot.referral.making import Made, make
 from bot.referral.notices import Notice
 from bot.referral.organisations import Service
+from bot.referral.reception import transfer
 from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, latest_of, withdraw
 from bot.referral.wording import STOP_BUTTON, TRANSFER
 
@@ -137,7 +137,7 @@ class ActionReferralStatus(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         conversation, text = turn.tracker.sender_id, look.text(turn.tracker)
-        public_url, now = turn.services.settings.public_url, datetime.now(UTC)
+        settings, now = turn.services.settings, datetime.now(UTC)
 
         def find(connection: sa.engine.Connection) -> tuple[Referral | None, call_backs.Booking | None]:
             found = find_by_reference(connection, text) or latest_of(connection, conversation)
@@ -148,7 +148,7 @@ class ActionReferralStatus(TurnAction):
             every = find_by_conversation(connection, conversation)
             mine = next((one for one in every if one.status in life.OPEN), None)
             if mine is not None:
-                notices.tell(connection, mine, Notice.CANCELLED, public_url, now)
+                notices.tell(connection, mine, Notice.CANCELLED, settings, now)
                 withdraw(connection, mine.reference, conversation, now=now)
 
         if look.value(turn.tracker, "consent") == "withdraw":

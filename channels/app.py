@@ -26,7 +26,7 @@ from channels.courses.shelf import Shelf
 from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.push import push_channels
-from channels.web import api, pages
+from channels.web import api, calendar, pages
 from channels.web.bundle import Versions, bundle
 from channels.web.origins import Origins
 from channels.web.session import Sessions, signing_secret
@@ -51,7 +51,7 @@ def create_app(
     conversations = conversations or Conversations(database, assistant, settings)
     places = Gazetteer.load(settings.data_dir / "places")
     directory = load_directory(settings.data_dir / "referral", places, more=demo_organisations(settings))
-    Desk(conversations, directory, load_consent(settings.data_dir / "referral"), settings)
+    desk = Desk(conversations, directory, load_consent(settings.data_dir / "referral"), settings)
     startup = health.Startup(assistant, conversations, database)
     pushing = push_channels(settings, conversations)
     refresher = Refresher(settings, database)
@@ -93,6 +93,7 @@ def create_app(
     app.include_router(docs.router())
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
+    app.include_router(calendar.router(conversations, directory), dependencies=[Depends(started)])
     install_desk(app, settings, database, conversations, desk, directory)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])

@@ -69,6 +69,14 @@ def leave_forms(connection: sa.engine.Connection, conversation_id: str, now: dat
         )
 
 
+def count_events(connection: sa.engine.Connection, conversation_id: str) -> int:
+    """How many events of a conversation there are."""
+    if not has_events(connection):
+        return 0
+    query = sa.select(sa.func.count()).select_from(_events).where(_events.c.sender_id == conversation_id)
+    return int(connection.execute(query).scalar_one())
+
+
 def forget(connection: sa.engine.Connection, conversation_id: str) -> int:
     """Deletes all events of a conversation, and gives how many."""
     if not has_events(connection):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,38 +11,26 @@ import sqlalchemy as sa
 
 from bot.conversation import outbox, records, transcript
 from bot.conversation.change import Change
-from bot.conversation.message import Author, Kind, Reply
+from bot.conversation.message import Author, Reply
 from bot.conversation.model import Conversation, Floor, Line
 from bot.conversation.service import Conversations
 from bot.conversation.text import clean
-from bot.referral import handling, life, notices, overview, presence, referrals, wording
+from bot.referral import handling, life, notices, overview, presence, wording
 from bot.referral.consent import Consent, Way
 from bot.referral.contact import contact_in_words
 from bot.referral.directory import Directory
 from bot.referral.handling import Asked, ClosingOutcome, Read
 from bot.referral.hours import BELGIUM
-from bot.referral.keeper import Keeper
-from bot.referral.life import CITIZEN, Counsellor, Event, State, What
-from bot.referral.making import Made, promise_until
-from bot.referral.notices import Notice
+from bot.referral.life import Counsellor, Event, State
 from bot.referral.overview import Glance, Listed
-from bot.referral.promises import Promises
+from bot.referral.reception import Reception, topic
 from bot.referral.referrals import Referral
 from bot.settings import Settings
 from bot.storage.columns import utcnow
 from bot.storage.referral_tables import bookings
-from bot.storage.referral_tables import referrals as table
 
 T = TypeVar("T")
 
-_STOPS_WAITING = re.compile(
-    r"\s*(stop|annuleer|laat maar)( maar)?[\s.!]*"
-    r"|.*\b(stop\w*|niet (meer|langer)|beu|genoeg)\b.*\bwacht\w*.*"
-    r"|.*\bwacht\w* (niet (meer|langer)|beu)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What somebody writes who wants the assistant back; any other text is for the counsellor."""
-_LEAVES_TALK = re.compile(r"\s*(stop (het|dit|met het) gesprek|terug naar de assistent)[\s.!]*", re.IGNORECASE)
 _LOOK_AGAIN = 1.0
 """Seconds after which a list is looked at again, whatever woke nobody: a change made by another process."""
 
@@ -77,23 +63,7 @@ class Desk:
         self._directory = directory
         self._consent = consent
         self._settings = settings
-        self._keeper = Keeper(
-            conversations,
-            Promises(directory, settings),
-            settings,
-            changed=lambda organisation: conversations.notify(_topic(organisation)),
-        )
-        conversations.attend(self)
-
-    # -- Begins and ends with the conversations
-
-    def started(self) -> None:
-        """Keeps promises from now on."""
-        self._keeper.start()
-
-    async def stopping(self) -> None:
-        """Lets what goes on end."""
-        await self._keeper.stop()
+        conversations.attend(Reception(conversations, directory, settings))
 
     # -- What they see
 
@@ -117,7 +87,7 @@ class Desk:
 
         left = timeout
         while left > 0:
-            found = await self._conversations.until(_topic(organisation), look, min(left, _LOOK_AGAIN))
+            found = await self._conversations.until(topic(organisation), look, min(left, _LOOK_AGAIN))
             if found is not None:
                 return found
             left -= _LOOK_AGAIN
@@ -130,7 +100,7 @@ class Desk:
             now_is = await self._conversations.read(lambda connection: overview.pulse(connection, organisation))
             return None if now_is == known else now_is
 
-        return await self._conversations.until(_topic(organisation), look, timeout)
+        return await self._conversations.until(topic(organisation), look, timeout)
 
     async def glance(self, reference: str, who: Counsellor) -> Glance:
         """What tells whether there is news in a referral; nothing of it is read."""
@@ -337,91 +307,13 @@ class Desk:
             lambda connection: handling.of_organisation(connection, reference, who.organisation)
         )
         result = await self._conversations.change(referral.conversation_id, work)
-        self._conversations.notify(_topic(who.organisation))
+        self._conversations.notify(topic(who.organisation))
         return result
-
-    # -- What happens in conversations (`bot.conversation.model.Attendant`)
-
-    def answered(self, change: Change, message_key: str) -> None:
-        """The answer that acknowledges a talk was queued: from now on the person waits, and the assistant is silent."""
-        row = change.connection.execute(_JUST_MADE, {"message": message_key}).first()
-        if row is None:
-            return
-        if row.way == Way.CHAT.value:
-            life.move(change.connection, row.id, What.QUEUED, State.WAITING, CITIZEN, change.now, key="queued")
-            change.give_floor(Floor.COUNSELLOR)
-        self._conversations.notify(_topic(row.organisation))
-
-    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
-        """The person writes while a counsellor has the floor. They can always have the assistant back."""
-        every = referrals.find_by_conversation(change.connection, change.conversation.id)
-        here = [one for one in every if one.status in life.OPEN]
-        for one in here:
-            self._conversations.notify(_topic(one.organisation))
-        if payload is not None and payload.startswith(wording.TRANSFER):
-            for one in here:
-                change.say(
-                    Author.SYSTEM, self._transfer(change, one, payload), key=f"{one.reference}:answer:{one.version}"
-                )
-            return
-        talks = [one for one in here if one.status is State.LIVE]
-        if talks:
-            if kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text):
-                for one in talks:
-                    life.move(
-                        change.connection, one.id, What.TALK_ENDED, State.CLAIMED, CITIZEN, change.now,
-                        key=f"left:{one.version}",
-                    )  # fmt: skip
-                change.say(Author.SYSTEM, wording.LEFT_TALK)
-                change.give_floor(Floor.ASSISTANT)
-        elif payload == wording.STOP_WAITING or (kind is Kind.TEXT and _STOPS_WAITING.fullmatch(text)):
-            for one in here:
-                if one.way is Way.CHAT:
-                    referrals.withdraw(change.connection, one.reference, change.conversation.id, now=change.now)
-            change.say(Author.SYSTEM, wording.STOPPED_WAITING)
-            change.give_floor(Floor.ASSISTANT)
-
-    def _transfer(self, change: Change, found: Referral, payload: str) -> Reply:
-        """The answer to a proposal."""
-        reply, after = transfer(change.connection, self._directory, self._settings, found, payload, change.now)
-        if after.way is not Way.CHAT and after.status in life.UNCLAIMED:
-            change.give_floor(Floor.ASSISTANT)
-        self._conversations.notify(_topic(after.organisation))
-        return reply
 
     def name_of(self, organisation: str) -> str:
         """The name of an organisation as people know it."""
         found = self._directory.get(organisation)
         return found.name if found else organisation
-
-
-def transfer(
-    connection: sa.engine.Connection,
-    directory: Directory,
-    settings: Settings,
-    found: Referral,
-    payload: str,
-    now: datetime,
-) -> tuple[Reply, Referral]:
-    """Does what the person answered to a proposal (the payload of its button), and gives what they hear."""
-    other = directory.get(found.handover_to or "")
-    choice = json.loads(payload.removeprefix(wording.TRANSFER) or "{}").get("consent")
-    if other is None or choice not in ("yes", "without"):
-        return wording.NOT_TRANSFERRED, handling.transfer(connection, found, False, False, now, now)
-    until = promise_until(connection, other, found.way, now, settings)
-    after = handling.transfer(connection, found, True, choice == "yes", until, now)
-    notices.tell(connection, after, Notice.NEW, settings.public_url, now)
-    return wording.transferred(other.name, Made(after, None).promise()), after
-
-
-_JUST_MADE = sa.select(table.c.id, table.c.way, table.c.organisation).where(
-    table.c.message_key == sa.bindparam("message"),
-    table.c.status.in_([State.REQUESTED.value, State.MESSAGE_LEFT.value]),
-)
-
-
-def _topic(organisation: str) -> str:
-    return f"organisation:{organisation}"
 
 
 def _had_floor(referral: Referral) -> bool:

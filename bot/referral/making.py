@@ -66,5 +66,5 @@ def make(
             booking = call_backs.book(connection, referral.id, organisation, calls_at, now)
             life.move(connection, referral.id, What.QUEUED, State.CALL_BACK_BOOKED, CITIZEN, now, key="queued")
             referral = get(connection, referral.id)
-        notices.tell(connection, referral, Notice.NEW, settings.public_url, now)
+        notices.tell(connection, referral, Notice.NEW, settings, now)
     return Made(referral, booking)

@@ -11,6 +11,7 @@ from bot import mail
 from bot.referral import call_backs, hours
 from bot.referral.consent import Way
 from bot.referral.referrals import Referral
+from bot.settings import Settings
 from bot.storage.counsellor_tables import counsellors
 from bot.storage.referral_tables import bookings
 
@@ -64,10 +65,14 @@ def recipients(connection: sa.engine.Connection, organisation: str) -> list[str]
     return [str(row.email) for row in rows]
 
 
-def tell(connection: sa.engine.Connection, referral: Referral, notice: Notice, public_url: str, now: datetime) -> None:
-    """Queues a mail to each of `recipients`, once for this notice and organisation."""
+def tell(
+    connection: sa.engine.Connection, referral: Referral, notice: Notice, settings: Settings, now: datetime
+) -> None:
+    """Queues a mail to each of `recipients`, once for this notice and organisation; none without a mail server."""
+    if not settings.smtp_url.get_secret_value():
+        return
     booking = call_backs.of_referral(connection, referral.id)
-    link = f"{public_url}/desk/{referral.reference}"
+    link = f"{settings.public_url}/desk/{referral.reference}"
     body = _BODIES[notice].format(way=_way(connection, referral))
     calendar = None
     if booking and notice in (Notice.NEW, Notice.ESCALATED):

@@ -136,7 +136,7 @@ class Promises:
         after = get(connection, found.id)
         if not moved.changed:
             return after
-        notices.tell(connection, after, Notice.ESCALATED, self.settings.public_url, now)
+        notices.tell(connection, after, Notice.ESCALATED, self.settings, now)
         name, other = self.name_of(found.organisation), fallback.name if fallback else None
         reply = (
             wording.escalated_talk(name, other)
@@ -207,7 +207,7 @@ class Promises:
             if change.conversation.floor is Floor.ASSISTANT:
                 reply = wording.reminder(self.name_of(found.organisation), hours.at_time(booking.starts_at))
                 change.say(Author.SYSTEM, reply, key=f"{found.reference}:reminder:{booking.starts_at.isoformat()}")
-            notices.tell(change.connection, found, Notice.REMINDER, self.settings.public_url, change.now)
+            notices.tell(change.connection, found, Notice.REMINDER, self.settings, change.now)
         return found
 
     def _follow_up(self, change: Change, found: Referral) -> Referral:
@@ -221,7 +221,7 @@ class Promises:
         if asked:
             reply = wording.follow_up(self.name_of(found.organisation), found.reference)
             change.say(Author.SYSTEM, reply, key=f"{found.reference}:follow_up")
-            notices.tell(change.connection, found, Notice.FOLLOW_UP, self.settings.public_url, change.now)
+            notices.tell(change.connection, found, Notice.FOLLOW_UP, self.settings, change.now)
         return get(change.connection, found.id)
 
     # -- Words

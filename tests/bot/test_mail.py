@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,8 +16,9 @@ import sqlalchemy as sa
 import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from pydantic import SecretStr
 from support.people import eventually
-from support.referrals import NOW, ORGANISATION, add_conversation, make
+from support.referrals import NOW, ORGANISATION, add_conversation, make, new
 
 from bot import mail
 from bot.conversation.transactions import Transactions
@@ -26,6 +27,8 @@ from bot.counsellors.model import Role
 from bot.mail import Mail, Mailer
 from bot.referral import hours, notices
 from bot.referral.notices import Notice
+from bot.referral.referrals import create
+from bot.settings import Settings
 from bot.smtp import Server
 from bot.storage.columns import utcnow
 from bot.storage.database import Database
@@ -159,15 +162,20 @@ async def test_user_and_password_are_given(database: Database) -> None:
     assert seen == [(b"jan", b"p@ss")]
 
 
-def test_what_organisations_are_told_holds_nothing_personal(database: Database) -> None:
+def test_what_organisations_are_told_holds_nothing_personal(
+    database: Database, make_settings: Callable[..., Settings]
+) -> None:
+    settings = make_settings(public_url="https://leerwijzer.example", smtp_url=SecretStr("smtp://127.0.0.1:9"))
     add_conversation(database)
     referral = make(database)
     with database.begin() as connection:
         accounts.add(connection, "els@voorbeeld.be", "Els", Role.COUNSELLOR, ORGANISATION, now=NOW)
         accounts.add(connection, "demo@voorbeeld.be", "Demo", Role.COUNSELLOR, ORGANISATION, now=NOW, demo=True)
         for notice in Notice:
-            notices.tell(connection, referral, notice, "https://leerwijzer.example", NOW)
-            notices.tell(connection, referral, notice, "https://leerwijzer.example", NOW)
+            notices.tell(connection, referral, notice, settings, NOW)
+            notices.tell(connection, referral, notice, settings, NOW)
+        # Without a mail server nothing piles up.
+        notices.tell(connection, create(connection, new(), now=NOW), Notice.NEW, make_settings(), NOW)
     found = rows(database)
     assert [row.recipient for row in found] == ["els@voorbeeld.be"] * len(Notice)
     for row in found:

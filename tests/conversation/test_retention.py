@@ -145,11 +145,15 @@ async def test_a_referral_that_was_handed_over_stays_and_says_nothing_of_the_con
     assert conversation is not None
     add_referral(database, conversation.id, 1, "requested")
     add_referral(database, conversation.id, 2, "claimed")
+    with database.begin() as connection:
+        connection.execute(sa.update(referrals).where(referrals.c.reference == "R2").values(claimed_at=utcnow()))
     counts = await conversations.erase(conversation.id)
     assert counts["referrals"] == 1
     with database.read() as connection:
-        assert connection.execute(sa.select(referrals.c.reference)).scalars().all() == ["R2"]
+        (kept,) = connection.execute(sa.select(referrals))
         (row,) = connection.execute(sa.select(conversation_rows))
+    # What was personal in it is gone, and the counsellor sees that it is withdrawn.
+    assert (kept.reference, kept.status, kept.contact, kept.summary) == ("R2", "cancelled", "", "")
     assert row.sender == f"erased:{conversation.id}"
     assert (row.entry, row.last_inbound_at, row.lease_owner) == (None, None, None)
     # To everybody else it is gone, and it cannot be written to by naming it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from pydantic import SecretStr
 from support.people import QUICK
 
 from bot.assistant.remote import RemoteAssistant
@@ -28,7 +29,7 @@ async def talks(
     database: Database, assistant: RemoteAssistant, make_settings: Callable[..., Settings], directory: Directory
 ) -> AsyncIterator[tuple[Conversations, Desk]]:
     """Started conversations, and the desk that attends them."""
-    settings = make_settings()
+    settings = make_settings(smtp_url=SecretStr("smtp://127.0.0.1:9"))
     conversations = Conversations(database, assistant, settings, QUICK)
     desk = Desk(conversations, directory, load_consent(ROOT / "data" / "referral"), settings)
     await conversations.start()

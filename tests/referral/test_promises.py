@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from support.referrals import BRAM, ELS, NOW, ORGANISATION, add_conversation, new
 
 from bot.conversation import change as changes
@@ -89,7 +90,7 @@ def clock(database: Database, directory: Directory, make_settings: Callable[...,
     with database.begin() as connection:
         for number, organisation in enumerate((ORGANISATION, FALLBACK)):
             accounts.add(connection, f"n{number}@voorbeeld.be", f"N{number}", Role.COUNSELLOR, organisation, now=NOW)
-    return Clock(database, directory, make_settings())
+    return Clock(database, directory, make_settings(smtp_url=SecretStr("smtp://127.0.0.1:9")))
 
 
 def test_in_time_nothing_happens(clock: Clock) -> None:

@@ -1,0 +1,150 @@
+"""What is kept of a person, and having it erased after one confirmation."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.dates import format_date
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+
+from actions import tracker as look
+from actions.answers import ActionAnswer
+from actions.base import Event, Turn, TurnAction
+from actions.forms import OneQuestionForm
+from bot.conversation import erasure
+from bot.conversation.message import Button
+from bot.referral.hours import BELGIUM
+from bot.referral.summary import summarise
+
+ERASE = Button(title="Wis alles", payload="/delete_my_data")
+_ASKS_WHAT = re.compile(
+    r"\bmijn gegevens\b(?!.*\b(wis|verwijder|weg|delete)\w*)"
+    r"|\b(wat|welke)\b.*\b(bewaar|weet|gegevens|hebt)\w*.*\b(mij|me)\b",
+    re.IGNORECASE,
+)
+_LEAVES = frozenset({"cancel", "distress"})
+
+
+async def held(turn: Turn) -> erasure.Holdings | None:
+    """What is kept of this conversation."""
+    conversation = turn.tracker.sender_id
+    found: erasure.Holdings | None = await turn.services.database.run(
+        lambda connection: erasure.holdings(connection, conversation), readonly=True
+    )
+    return found
+
+
+async def show(turn: Turn) -> None:
+    """Says what is kept, since when, for how long, and what was understood."""
+    found = await held(turn)
+    if found is None:
+        turn.say("Van jou is hier niets bewaard.")
+        return
+    home = turn.home()
+    facts = summarise(
+        place=home.label if home else "",
+        employment_status=turn.slot("employment_status") or "",
+        education_level=turn.slot("education_level") or "",
+        age=turn.slot("age") or "",
+    ).splitlines()[1:]
+    since = format_date(found.since.astimezone(BELGIUM).date(), "d MMMM yyyy", locale="nl_BE")
+    lines = [f"Dit bewaar ik van jou, sinds {since}:", erasure.in_words(found.counts)]
+    if facts:
+        lines += ["Dit onthoud ik uit wat je zei:", *(f"• {fact}" for fact in facts)]
+    for referral in found.referrals:
+        organisation = turn.services.directory.get(referral.organisation)
+        lines.append(referral.status_text(organisation.name if organisation else "de organisatie"))
+    days = turn.services.settings.conversation_days
+    lines.append(f"Na {days} dagen zonder bericht wordt je gesprek vanzelf gewist.")
+    turn.say("\n".join(lines), [ERASE])
+
+
+class ActionPrivacy(TurnAction):
+    """What is kept of this person when they ask just that, else the article on privacy."""
+
+    def name(self) -> str:
+        return "action_privacy"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if _ASKS_WHAT.search(look.text(turn.tracker)) or look.value(turn.tracker, "what") == "mine":
+            await show(turn)
+            return []
+        return await ActionAnswer().act(turn)
+
+
+class ActionDeleteMyData(TurnAction):
+    """Leaves whatever goes on, and asks once whether everything must go. Who only asks what is kept, is told that."""
+
+    def name(self) -> str:
+        return "action_delete_my_data"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        leave = [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("delete_confirmed", None)]
+        if _ASKS_WHAT.search(look.text(turn.tracker)):
+            await show(turn)
+            return leave
+        return [*leave, FollowupAction("delete_form")]
+
+
+class AskDeleteConfirmed(TurnAction):
+    """Says what would go, and asks."""
+
+    def name(self) -> str:
+        return "action_ask_delete_form_delete_confirmed"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        found = await held(turn)
+        lines = [
+            "Ik kan alles van je wissen. Dat kan je niet terugdraaien.",
+            erasure.in_words(found.counts if found else {}),
+        ]
+        if found and found.read:
+            lines.append(
+                "Een organisatie las je aanvraag al. Wat zij noteerden, kan ik niet wissen. De aanvraag stopt wel."
+            )
+        elif found and found.referrals:
+            lines.append("Je aanvraag wordt dan ook ingetrokken.")
+        turn.say(
+            "\n".join([*lines, "Wil je dat ik alles wis?"]),
+            [
+                Button(title="Ja, wis alles", payload='/choose{"consent":"yes"}'),
+                Button(title="Nee, bewaar het", payload='/choose{"consent":"no"}'),
+            ],
+        )
+        return []
+
+
+class ValidateDeleteForm(OneQuestionForm):
+    """Only a clear yes erases; anything else leaves everything as it is."""
+
+    def name(self) -> str:
+        return "validate_delete_form"
+
+    def is_answer(self, tracker: Tracker, requested: str) -> bool:
+        """Whatever is said answers it, but for a stop and distress, which go first."""
+        return look.intent(tracker) not in _LEAVES
+
+    async def read_delete_confirmed(self, turn: Turn) -> Any:
+        """Yes, or no for anything that is not yes."""
+        said = look.value(turn.tracker, "consent")
+        return "yes" if said == "yes" or (said is None and look.intent(turn.tracker) == "affirm") else "no"
+
+
+class ActionSubmitDelete(TurnAction):
+    """Has everything erased as soon as this turn has ended."""
+
+    def name(self) -> str:
+        return "action_submit_delete"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if turn.slot("delete_confirmed") != "yes":
+            turn.respond("utter_nothing_deleted")
+            return [SlotSet("delete_confirmed", None)]
+        conversation, key, now = turn.tracker.sender_id, look.message_key(turn.tracker), datetime.now(UTC)
+        found = await held(turn)
+        await turn.services.database.run(lambda connection: erasure.ask(connection, conversation, key, now))
+        turn.say(f"Goed. Dit wis ik nu:\n{erasure.in_words(found.counts if found else {})}")
+        return []
