@@ -18,6 +18,7 @@ from bot.places import Gazetteer
 from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory
+from bot.referral.reception import Reception
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 from channels import docs, errors, health, rest
@@ -52,6 +53,7 @@ def create_app(
     places = Gazetteer.load(settings.data_dir / "places")
     directory = load_directory(settings.data_dir / "referral", places, more=demo_organisations(settings))
     desk = Desk(conversations, directory, load_consent(settings.data_dir / "referral"), settings)
+    conversations.attend(Reception(conversations, directory, settings))
     startup = health.Startup(assistant, conversations, database)
     pushing = push_channels(settings, conversations)
     refresher = Refresher(settings, database)

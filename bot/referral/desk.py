@@ -23,7 +23,7 @@ from bot.referral.handling import Asked, ClosingOutcome, Read
 from bot.referral.hours import BELGIUM
 from bot.referral.life import Counsellor, Event, State
 from bot.referral.overview import Glance, Listed
-from bot.referral.reception import Reception, topic
+from bot.referral.reception import topic
 from bot.referral.referrals import Referral
 from bot.settings import Settings
 from bot.storage.columns import utcnow
@@ -63,7 +63,6 @@ class Desk:
         self._directory = directory
         self._consent = consent
         self._settings = settings
-        conversations.attend(Reception(conversations, directory, settings))
 
     # -- What they see
 

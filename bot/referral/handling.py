@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from bot.referral import life
 from bot.referral.consent import Way
-from bot.referral.life import SYSTEM, Counsellor, NotPossible, State, UnknownReferral, What
+from bot.referral.life import SYSTEM, NotPossible, State, UnknownReferral, What
+from bot.referral.life import Counsellor as Counsellor
 from bot.referral.reference import parse_reference
 from bot.referral.referrals import Referral, find_by_reference, get
 from bot.storage.referral_tables import bookings, referral_consents, referral_reads, referrals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +15,11 @@ from bot.conversation.message import Author
 from bot.conversation.service import Conversation
 from bot.conversation.votes import votes_in
 from bot.places import Gazetteer
-from bot.referral.consent import Way
+from bot.referral.consent import Way, load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory
+from bot.referral.hours import BELGIUM
+from bot.referral.reception import Reception
 from bot.referral.referrals import Referral, create
 from bot.storage.columns import utcnow
 from bot.storage.counsellor_tables import counsellors
@@ -150,7 +152,8 @@ async def test_nothing_is_done_without_a_session(site: Site, path: str) -> None:
 def desk(site: Site) -> Desk:
     """The desk of the counsellors."""
     places = Gazetteer.load(site.settings.data_dir / "places")
-    return Desk(site.conversations, load_directory(site.settings.data_dir / "referral", places))
+    data = site.settings.data_dir / "referral"
+    return Desk(site.conversations, load_directory(data, places), load_consent(data), site.settings)
 
 
 async def test_a_live_talk_is_seen_as_it_goes(site: Site, desk: Desk) -> None:
@@ -199,13 +202,15 @@ async def waits(site: Site, desk: Desk, conversation: Conversation) -> Referral:
     await site.database.run(add_els)
     asked = new(conversation_id=conversation.id, way=Way.CHAT)
     made = await site.database.run(lambda connection: create(connection, asked))
-    promise = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+    promise = (datetime.now(BELGIUM) + timedelta(days=1)).replace(hour=14, minute=30)  # not yet due
     await site.database.run(
         lambda connection: (
             connection.execute(sa.update(referrals).where(referrals.c.id == made.id).values(claim_by=promise)).rowcount
         )
     )
-    await site.conversations.change(conversation.id, lambda change: desk.answered(change, asked.message_key))
+    directory = load_directory(site.settings.data_dir / "referral", Gazetteer.load(site.settings.data_dir / "places"))
+    reception = Reception(site.conversations, directory, site.settings)
+    await site.conversations.change(conversation.id, lambda change: reception.answered(change, asked.message_key))
     return made
 
 

@@ -14,6 +14,7 @@ from bot.places import Gazetteer
 from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import Directory, load_directory
+from bot.referral.reception import Reception
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
@@ -32,6 +33,7 @@ async def talks(
     settings = make_settings(smtp_url=SecretStr("smtp://127.0.0.1:9"))
     conversations = Conversations(database, assistant, settings, QUICK)
     desk = Desk(conversations, directory, load_consent(ROOT / "data" / "referral"), settings)
+    conversations.attend(Reception(conversations, directory, settings))
     await conversations.start()
     yield conversations, desk
     await conversations.stop()

@@ -227,8 +227,7 @@ async def test_the_nights_work_is_done_once_a_night_at_three(
 ) -> None:  # fmt: skip
     from support.people import QUICK
 
-    from bot.referral.consent import load_consent
-    from bot.settings import ROOT
+    from bot.referral.reception import Reception
 
     runs: list[datetime] = []
     monkeypatch.setattr(retention, "expire", lambda connection, now, terms: runs.append(now) or 0)
@@ -236,7 +235,7 @@ async def test_the_nights_work_is_done_once_a_night_at_three(
     for hour, expected in ((1, 0), (2, 1)):  # 2 and 3 uur in Belgium, in winter
         with time_machine.travel(datetime(2026, 12, 1, hour, 30, tzinfo=UTC), tick=True):
             conversations = Conversations(database, assistant, settings, QUICK)
-            Desk(conversations, directory, load_consent(ROOT / "data" / "referral"), settings)
+            conversations.attend(Reception(conversations, directory, settings))
             await conversations.start()
             if expected:
                 await eventually(lambda: len(runs) == 1)
