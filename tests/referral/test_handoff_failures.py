@@ -276,7 +276,7 @@ async def test_11_a_line_outside_the_window_does_not_vanish_and_the_counsellor_s
         await ask(conversations, "ik ben er weer", channel="phone")
         await eventually(lambda: "Ik belde je net." in [text for _, text in provider.taken], 10.0)
         async with asyncio.timeout(10):
-            while (await desk.deliveries(referral.reference, ELS))[seq][0] != "sent":
+            while (await desk.deliveries(referral.reference, ELS))[seq][0] != "sent":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     finally:
         await conversations.stop()
