@@ -249,7 +249,7 @@ overviews = sa.Table(
     sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     # The message that asked for it: the same message handled twice makes one.
     sa.Column("message_key", sa.String(64), nullable=False, unique=True),
-    sa.Column("body", sa.Text, nullable=False),  # an Overview as JSON
+    sa.Column("body", Encrypted, nullable=False),  # an Overview as JSON
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
