@@ -51,7 +51,7 @@ async def show(turn: Turn) -> None:
         age=turn.slot("age") or "",
     ).splitlines()[1:]
     since = format_date(found.since.astimezone(BELGIUM).date(), "d MMMM yyyy", locale="nl_BE")
-    lines = [f"Dit bewaar ik van jou, sinds {since}:", erasure.in_words(found.counts)]
+    lines = [f"Dit bewaar ik van jou, sinds {since}:", erasure.in_words(found.counts) or "• nog geen bericht"]
     if facts:
         lines += ["Dit onthoud ik uit wat je zei:", *(f"• {fact}" for fact in facts)]
     for referral in found.referrals:
@@ -97,10 +97,9 @@ class AskDeleteConfirmed(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         found = await held(turn)
-        lines = [
-            "Ik kan alles van je wissen. Dat kan je niet terugdraaien.",
-            erasure.in_words(found.counts if found else {}),
-        ]
+        lines = ["Ik kan alles van je wissen. Dat kan je niet terugdraaien."]
+        if found and found.counts:
+            lines.append(erasure.in_words(found.counts))
         if found and found.read:
             lines.append(
                 "Een organisatie las je aanvraag al. Wat zij noteerden, kan ik niet wissen. De aanvraag stopt wel."
