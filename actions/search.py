@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
@@ -12,8 +14,8 @@ from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card, details_card
 from actions.forms import ANSWERS, OneQuestionForm
-from actions.wishes import UnclearPlace, Wishes, in_words, merge
-from bot.catalogue.model import Offering
+from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
+from bot.catalogue.model import Incentive, LanguageLevel, Offering
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
 from bot.conversation.message import Button
 
@@ -28,7 +30,9 @@ TITLE = 20
 def gathered(turn: Turn) -> tuple[Wishes, list[UnclearPlace]]:
     """The wishes so far, with what this message adds."""
     before = Wishes.from_slot(turn.slot("wishes"))
-    return merge(before, look.entities(turn.tracker), turn.services.places)
+    wishes, unclear = merge(before, look.entities(turn.tracker), turn.services.places)
+    words = look.text(turn.tracker)
+    return add_spoken(wishes, turn.services.catalogue.read(words), words), unclear
 
 
 def remember_place(turn: Turn) -> list[Event]:
@@ -40,8 +44,11 @@ def remember_place(turn: Turn) -> list[Event]:
 
 
 def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
-    """The wishes as the catalogue is asked."""
+    """The wishes as the catalogue is asked. Days that have passed since they were named count no longer."""
     places = turn.services.places
+    today = today_in_belgium()
+    start_from = max(today, date.fromisoformat(wishes.start_from)) if wishes.start_from else today
+    until = date.fromisoformat(wishes.start_until) if wishes.start_until else None
     return SearchQuery(
         subject=wishes.topic,
         language=wishes.language,
@@ -52,15 +59,22 @@ def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
         excluded_places=tuple(place for place in map(places.get, wishes.not_places) if place),
         excluded_schedule=frozenset(wishes.not_schedule),
         excluded_mode=wishes.not_mode or None,
-        start_from=today_in_belgium(),
+        radius=wishes.radius,
+        max_price=Decimal(wishes.max_price) if wishes.max_price else None,
+        free_for_job_seekers=wishes.free_for_job_seekers,
+        start_from=start_from,
+        start_until=until if until and until >= start_from else None,
+        language_level=LanguageLevel(wishes.level) if wishes.level else None,
+        recognised_for=Incentive(wishes.incentive) if wishes.incentive else None,
+        shortage=wishes.shortage,
     )
 
 
 def search(turn: Turn) -> list[Event]:
     """Searches with all wishes so far. Asks when nothing is known, or when a place is not clear."""
     wishes, unclear = gathered(turn)
-    if not wishes.subject and (words := look.text(turn.tracker)) and turn.services.catalogue.knows(words):
-        wishes = replace(wishes, topic=words)
+    if not wishes.subject and (words := turn.services.catalogue.read(look.text(turn.tracker)).subject):
+        wishes = replace(wishes, topic=words if turn.services.catalogue.knows(words) else "")
     if unclear:
         return ask_place(turn, wishes, unclear[0])
     if wishes.subject and not wishes.place and not wishes.not_places and (home := turn.home()):
@@ -267,8 +281,9 @@ class ValidateCourseSearchForm(OneQuestionForm):
     async def read_wanted_topic(self, turn: Turn) -> str | None:
         """The subject in the person's words; a place or a time said along with it is kept as a wish."""
         said = look.value(turn.tracker, "course_topic") or look.value(turn.tracker, "language")
-        if not said and turn.services.catalogue.knows(look.text(turn.tracker)):
-            said = look.text(turn.tracker)
+        words = turn.services.catalogue.read(look.text(turn.tracker)).subject
+        if not said and words and turn.services.catalogue.understands(words):
+            said = words
         if not said:
             turn.say("Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep.")
         return said

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
+
 from actions.tracker import Entity
+from bot.catalogue.model import Incentive
 from bot.catalogue.presenting import DAY_NAMES, MODE_NAMES
+from bot.catalogue.search import SearchQuery
+from bot.catalogue.wording import INCENTIVE_NAMES
 from bot.places import Gazetteer
+
+_NO_MATTER = re.compile(
+    r"\b(?:prijs|kosten|geld|hoeveel het kost)\b[^.]{0,20}"
+    r"(?:maakt (?:\w+ ){0,2}(?:niet|niks) uit|speelt geen rol|niet belangrijk)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,18 @@ class Wishes:
     not_places: tuple[str, ...] = ()
     not_schedule: tuple[str, ...] = ()
     not_mode: str = ""
+    radius: float | None = None
+    """Km."""
+    max_price: str = ""
+    """Euro, a decimal number."""
+    free_for_job_seekers: bool = False
+    start_from: str = ""
+    """A day, as 2027-01-31."""
+    start_until: str = ""
+    level: str = ""
+    """The Dutch that the person has, A1 to C1."""
+    incentive: str = ""
+    shortage: bool = False
 
     @property
     def subject(self) -> str:
@@ -108,6 +134,34 @@ def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[W
     return wishes, unclear
 
 
+def add_spoken(wishes: Wishes, said: SearchQuery, text: str) -> Wishes:
+    """The wishes with what was read from the words alone, for which the assistant has no entity: price, start, level.
+
+    What says nothing about a wish leaves it as it was; that the price does not matter takes it away.
+    """
+    if _NO_MATTER.search(text):
+        wishes = replace(wishes, max_price="", free_for_job_seekers=False)
+    if said.max_price is not None or said.free_for_job_seekers:
+        wishes = replace(
+            wishes,
+            max_price="" if said.max_price is None else str(said.max_price),
+            free_for_job_seekers=said.free_for_job_seekers,
+        )
+    if said.start_from or said.start_until:
+        wishes = replace(
+            wishes,
+            start_from=said.start_from.isoformat() if said.start_from else "",
+            start_until=said.start_until.isoformat() if said.start_until else "",
+        )
+    return replace(
+        wishes,
+        radius=said.radius or wishes.radius,
+        level=said.language_level.value if said.language_level else wishes.level,
+        incentive=said.recognised_for.value if said.recognised_for else wishes.incentive,
+        shortage=said.shortage or wishes.shortage,
+    )
+
+
 def in_words(wishes: Wishes, places: Gazetteer) -> str:
     """The wishes as the end of a sentence: "lassen in Gent, 's avonds"."""
     place = places.get(wishes.place) if wishes.place else None
@@ -117,4 +171,26 @@ def in_words(wishes: Wishes, places: Gazetteer) -> str:
     extra = [DAY_NAMES.get(time, time) for time in wishes.schedule]
     if wishes.mode:
         extra.append(MODE_NAMES.get(wishes.mode, wishes.mode))
+    if wishes.free_for_job_seekers:
+        extra.append("gratis voor werkzoekenden")
+    if wishes.max_price:
+        amount = Decimal(wishes.max_price)
+        extra.append(f"niet meer dan {_number(amount)} euro" if amount else "gratis")
+    extra += [
+        f"{word} {_day(day)}" for word, day in (("vanaf", wishes.start_from), ("voor", wishes.start_until)) if day
+    ]
+    if wishes.level:
+        extra.append(f"Nederlands {wishes.level}")
+    if wishes.incentive:
+        extra.append(f"erkend voor {INCENTIVE_NAMES[Incentive(wishes.incentive)]}")
+    if wishes.shortage:
+        extra.append("voor een knelpuntberoep")
     return ", ".join([" ".join(parts), *extra] if parts else extra)
+
+
+def _number(amount: Decimal) -> str:
+    return f"{amount.normalize():f}".replace(".", ",")
+
+
+def _day(day: str) -> str:
+    return format_date(date.fromisoformat(day), "d MMMM", locale="nl_BE")

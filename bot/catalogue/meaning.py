@@ -80,6 +80,10 @@ class Meaning:
                 found[subject_id] = value
         return found
 
+    def forget(self) -> None:
+        """Forgets the vectors of the texts that were compared, as if each came for the first time."""
+        self._vector.cache_clear()
+
     def near_titles(self, text: str, columns: Columns) -> tuple[Rows, Vectors]:
         """The titles without a subject that mean nearly the same as a text, and how nearly."""
         middle, phrases, _ = self._loaded()

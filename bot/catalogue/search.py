@@ -81,8 +81,8 @@ class Catalogue:
         self.database = database
         self.subjects = Subjects.load(folder)
         self._reader = Reader(places, self.subjects, folder.parent / "nlu" / "gazetteers")
-        self._meaning = Meaning(vectors, self.subjects) if vectors else None
-        self._understanding = Understanding(self.subjects, self._meaning)
+        self.meaning = Meaning(vectors, self.subjects) if vectors else None
+        self._understanding = Understanding(self.subjects, self.meaning)
         self.index = Index(database)
         self._figures = figures or {}
         self._clock = clock
@@ -94,6 +94,10 @@ class Catalogue:
         found = self.subjects.resolve(text)
         guessed = all(match.how is How.SPELLING for match in found.matches)
         return bool(found.matches) and not (guessed and len(text.split()) > _MOST_GUESSED_WORDS)
+
+    def understands(self, text: str) -> bool:
+        """Whether a text that answers "what do you want to learn" leads to any subject, by its words or its meaning."""
+        return bool(self._understanding.of(text).matches)
 
     def read(self, text: str) -> SearchQuery:
         """What somebody types in a search box, as wishes."""
@@ -192,8 +196,8 @@ class Catalogue:
         pool = self._about(connection, columns, query, meant)
         if pool is None:
             return _all(self._soonest(columns, query.place, query.radius or RADIUS_KM, since))
-        if not meant.sure and self._meaning is not None and len(columns.untagged):
-            titles, likeness = self._meaning.near_titles(query.subject, columns)
+        if not meant.sure and self.meaning is not None and len(columns.untagged):
+            titles, likeness = self.meaning.near_titles(query.subject, columns)
             return _joined(pool, columns, titles, likeness)
         return pool
 

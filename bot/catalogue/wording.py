@@ -60,7 +60,7 @@ _MISSED = {
     Wish.SUBJECT: "verwant",
     Wish.EXCLUDED: "niet wat je vroeg",
 }
-_INCENTIVES = {
+INCENTIVE_NAMES = {
     Incentive.TRAINING_LEAVE: "Vlaams opleidingsverlof",
     Incentive.TRAINING_VOUCHERS: "opleidingscheques",
     Incentive.TRAINING_CREDIT: "Vlaams opleidingskrediet",
@@ -114,7 +114,7 @@ def why(
     if query.free_for_job_seekers and Wish.FREE not in ranked.missed:
         reasons.append("gratis voor werkzoekenden")
     if query.recognised_for and Wish.RECOGNISED not in ranked.missed:
-        reasons.append(f"erkend voor {_INCENTIVES[query.recognised_for]}")
+        reasons.append(f"erkend voor {INCENTIVE_NAMES[query.recognised_for]}")
     if query.shortage and Wish.SHORTAGE not in ranked.missed:
         reasons.append("knelpuntberoep")
     if query.provider and Wish.PROVIDER not in ranked.missed:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.tracker import Entity
-from actions.wishes import Wishes, in_words, merge
+from actions.wishes import Wishes, add_spoken, in_words, merge
+from bot.catalogue.model import Incentive, LanguageLevel
+from bot.catalogue.search import SearchQuery
 from bot.places import Gazetteer
 from bot.settings import ROOT
 
@@ -82,3 +87,28 @@ def test_a_slot_gives_back_what_it_kept(wishes: Wishes) -> None:
 def test_a_slot_of_another_version_is_read_as_far_as_known() -> None:
     assert Wishes.from_slot({"topic": "lassen", "colour": "blue"}) == Wishes(topic="lassen")
     assert Wishes.from_slot(None) == Wishes()
+
+
+def test_what_no_entity_holds_is_read_from_the_words(places: Gazetteer) -> None:
+    said = SearchQuery(
+        max_price=Decimal("99.50"), start_from=date(2027, 1, 1), language_level=LanguageLevel.A2,
+        recognised_for=Incentive.TRAINING_LEAVE, shortage=True, radius=10.0,
+    )  # fmt: skip
+    wishes = add_spoken(Wishes(topic="lassen"), said, "")
+    assert in_words(wishes, places) == (
+        "lassen, niet meer dan 99,5 euro, vanaf 1 januari, Nederlands A2, erkend voor Vlaams opleidingsverlof, "
+        "voor een knelpuntberoep"
+    )
+    assert Wishes.from_slot(wishes.as_slot()) == wishes
+    assert add_spoken(wishes, SearchQuery(), "liever in Gent") == wishes
+
+
+def test_a_newer_price_or_start_replaces_the_older(places: Gazetteer) -> None:
+    wishes = add_spoken(Wishes(topic="lassen"), SearchQuery(max_price=Decimal(100)), "")
+    wishes = add_spoken(wishes, SearchQuery(free_for_job_seekers=True), "")
+    assert in_words(wishes, places) == "lassen, gratis voor werkzoekenden"
+    wishes = add_spoken(wishes, SearchQuery(start_until=date(2027, 1, 10)), "")
+    wishes = add_spoken(wishes, SearchQuery(max_price=Decimal(0), start_from=date(2027, 2, 1)), "")
+    assert in_words(wishes, places) == "lassen, gratis, vanaf 1 februari"
+    wishes = add_spoken(wishes, SearchQuery(), "de prijs maakt eigenlijk niet uit")
+    assert in_words(wishes, places) == "lassen, vanaf 1 februari"
