@@ -15,13 +15,14 @@ from bot.conversation.message import Author, Reply
 from bot.conversation.model import Conversation, Floor, Line
 from bot.conversation.service import Conversations
 from bot.conversation.text import clean
-from bot.referral import handling, life, notices, overview, presence, wording
+from bot.referral import afterwards, handling, life, notices, overview, presence, wording
+from bot.referral.afterwards import Question
 from bot.referral.consent import Consent, Way
 from bot.referral.contact import contact_in_words
 from bot.referral.directory import Directory
 from bot.referral.handling import Asked, ClosingOutcome, Read
 from bot.referral.hours import BELGIUM
-from bot.referral.life import Counsellor, Event, State
+from bot.referral.life import Counsellor, Event, Party, State
 from bot.referral.overview import Glance, Listed
 from bot.referral.reception import topic
 from bot.referral.referrals import Referral
@@ -300,6 +301,24 @@ class Desk:
             return found
 
         return await self._change(reference, who, work)
+
+    async def answer(self, reference: str, who: Counsellor, question: Question, answer: str) -> None:
+        """Keeps what the organisation says of a referral that was closed. Raises `ValueError` for no answer to it."""
+
+        def work(connection: sa.engine.Connection) -> None:
+            found = handling.of_organisation(connection, reference, who.organisation)
+            afterwards.keep(connection, found.id, Party.COUNSELLOR, question, answer, utcnow())
+
+        await self._conversations.write(work)
+
+    async def answers(self, reference: str, who: Counsellor) -> dict[tuple[Party, Question], str]:
+        """What the person and the organisation answered about a referral."""
+
+        def work(connection: sa.engine.Connection) -> dict[tuple[Party, Question], str]:
+            found = handling.of_organisation(connection, reference, who.organisation)
+            return afterwards.of_referral(connection, found.id)
+
+        return await self._conversations.read(work)
 
     async def _change(self, reference: str, who: Counsellor, work: Callable[[Change], T]) -> T:
         referral = await self._conversations.read(

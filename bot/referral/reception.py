@@ -116,7 +116,9 @@ def transfer(
     now: datetime,
 ) -> tuple[Reply, Referral]:
     """Does what the person answered to a proposal (the payload of its button), and gives what they hear."""
-    other = directory.get(found.handover_to or "")
+    if found.handover_to is None:
+        return wording.DECIDED, found
+    other = directory.get(found.handover_to)
     choice = json.loads(payload.removeprefix(wording.TRANSFER) or "{}").get("consent")
     if other is None or choice not in ("yes", "without"):
         return wording.NOT_TRANSFERRED, handling.transfer(connection, found, False, False, now, now)

@@ -67,6 +67,7 @@ def proposal(name: str, organisation: str, question: str) -> Reply:
 
 TRANSFER = "/transfer"
 """How the payloads of a proposal begin."""
+DECIDED = Reply(text="Dat had je al gekozen. Vraag je hoe het staat, dan zeg ik het je.")
 NOT_TRANSFERRED = Reply(text="Goed, ik stuur niets door.")
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor
 
 from actions.digression import BY_INTENT, SAID
 from actions.forms import OneQuestionForm
-from actions.referral import ValidateReferralForm
+from actions.my_data import ValidateDeleteForm
+from actions.referral_form import ValidateReferralForm
 from actions.search import ValidateCourseSearchForm
 from bot.knowledge.vocabulary import INTENTS
 from bot.settings import ROOT
@@ -27,7 +29,7 @@ FORMS: dict[str, type[OneQuestionForm]] = {
     "course_search_form": ValidateCourseSearchForm,
     "referral_form": ValidateReferralForm,
 }
-LEAVES_ANYWHERE = {"cancel", "distress", "restart"}
+LEAVES_ANYWHERE = {"cancel", "delete_my_data", "distress", "restart"}
 
 
 def intents_of(rule: dict[str, Any]) -> set[str]:
@@ -61,6 +63,13 @@ def test_in_a_form_every_intent_answers_digresses_or_leaves(form: str) -> None:
         ruled |= {"request_guidance", "learning_support"}
     handled = ruled | FORMS[form].answers | LEAVES_ANYWHERE | starts_another
     assert set(DOMAIN["intents"]) - handled == set()
+
+
+def test_whatever_is_said_answers_whether_everything_must_go() -> None:
+    form = ValidateDeleteForm()
+    for intent in DOMAIN["intents"]:
+        tracker = Tracker("c", {}, {"intent": {"name": intent}}, [], False, None, {"name": "delete_form"}, None)
+        assert form.is_answer(tracker, "delete_confirmed") is (intent not in {"cancel", "distress"})
 
 
 def test_a_digression_can_answer_whatever_its_rules_send_it() -> None:

@@ -13,10 +13,13 @@ from support.referrals import BRAM, ELS, STRANGER, new
 from bot.assistant.interface import Answer, Turn
 from bot.conversation.message import Author, Reply
 from bot.conversation.service import Conversations, Floor
+from bot.counsellors import accounts
+from bot.counsellors.model import Role
+from bot.referral.afterwards import Question
 from bot.referral.consent import Way
 from bot.referral.desk import Desk
 from bot.referral.handling import AlreadyClaimed, ClosingOutcome
-from bot.referral.life import State, UnknownReferral
+from bot.referral.life import Party, State, UnknownReferral
 from bot.referral.referrals import Referral, create, latest_of
 from bot.storage.columns import utcnow
 from bot.storage.database import Database
@@ -243,3 +246,54 @@ async def test_what_was_being_computed_when_a_counsellor_spoke_is_not_said(
     await desk.say(referral.reference, ELS, "Dag!", key="1")
     assert await conversations.replies_to(accepted, 5.0) == []
     assert "antwoord op traag" not in await texts(conversations, referral)
+
+
+async def test_a_proposal_goes_nowhere_without_the_persons_consent(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    await desk.say(referral.reference, ELS, "Dag!", key="1")
+    for organisation in ("gtb", "ocmw", "bestaat-niet"):  # nobody there, takes none, unknown
+        with pytest.raises(ValueError, match=organisation):
+            await desk.propose(referral.reference, ELS, organisation)
+    with database.begin() as connection:
+        accounts.add(connection, "sam@voorbeeld.be", "Sam", Role.COUNSELLOR, "vdab")
+    for refuse in (True, False):
+        proposed = await desk.propose(referral.reference, ELS, "vdab")
+        assert (proposed.organisation, proposed.handover_to) == (ELS.organisation, "vdab")
+        question = (await conversations.lines(referral.conversation_id))[-1].reply
+        assert question is not None and "Mag ik dit doorsturen naar VDAB?" in question.text
+        answer = {button.title: button.payload for button in question.buttons}
+        with pytest.raises(UnknownReferral):
+            await desk.opened(referral.reference, STRANGER)
+        choice = "Nee" if refuse else "Ja, zonder gesprek"
+        await conversations.replies_to(await conversations.accept(message(button=answer[choice])), 5.0)
+        if refuse:
+            assert (await texts(conversations, referral))[-1] == "Goed, ik stuur niets door."
+            assert (await desk.opened(referral.reference, ELS)).referral.handover_to is None
+    assert (await texts(conversations, referral))[-1].startswith("Je vraag gaat nu naar VDAB.")
+    with pytest.raises(UnknownReferral):
+        await desk.opened(referral.reference, ELS)
+    theirs = (await desk.opened(referral.reference, STRANGER)).referral
+    assert (theirs.status, theirs.counsellor_id, theirs.with_transcript) == (State.WAITING, None, False)
+    assert "VDAB" in theirs.consent_text
+    # Pressing an old button again changes nothing.
+    await conversations.replies_to(await conversations.accept(message(button=answer["Ja, stuur door"])), 5.0)
+    assert (await texts(conversations, referral))[-1].startswith("Dat had je al gekozen.")
+    assert (await desk.opened(referral.reference, STRANGER)).referral.organisation == "vdab"
+
+
+async def test_what_the_organisation_says_afterwards_is_kept(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    _, desk = talks
+    referral = await waiting(talks, database, rasa_server, way=Way.CALL)
+    await desk.claim(referral.reference, ELS)
+    await desk.close(referral.reference, ELS, ClosingOutcome.NO_ANSWER)
+    await desk.answer(referral.reference, ELS, Question.DID, "enrolled")
+    with pytest.raises(ValueError, match="onzin"):
+        await desk.answer(referral.reference, ELS, Question.DID, "onzin")
+    with pytest.raises(UnknownReferral):
+        await desk.answer(referral.reference, STRANGER, Question.DID, "enrolled")
+    assert await desk.answers(referral.reference, ELS) == {(Party.COUNSELLOR, Question.DID): "enrolled"}
