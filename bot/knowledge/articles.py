@@ -1,8 +1,9 @@
 """The articles: what the assistant answers to a question for information, in three wordings.
 
 Editors write them in `data/knowledge/articles/*.yml`. An intent may have several articles: one that always fits, and
-variants that fit when something is known about the person (`when`). Amounts stand in the figures; an article names one
-with `{figure:id}`, `{figure:id:reduced}` or `{figure:id:part}`.
+variants that fit when something is known about the person (`when`). An article of the long tail has no intent: it is found
+by meaning (`bot.knowledge.finding`), by its `questions`. Amounts stand in the figures; an article names one with
+`{figure:id}`, `{figure:id:reduced}` or `{figure:id:part}`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ ANY = "*"
 MAX_BUTTONS = 3
 MAX_BUTTON_TITLE = 20
 """The smallest channel shows three buttons of twenty characters."""
+MIN_QUESTIONS = 3
+"""Fewer ways of asking say too little about what an article is for."""
 
 _MARKER = re.compile(r"\{figure:(?P<id>[a-z0-9-]+)(?::(?P<part>[a-z0-9-]+))?\}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -86,7 +89,10 @@ class Article(_Entry):
     """One answer. `plain`, `simple`, `professional` and `next_step` may hold figure markers."""
 
     id: Identifier
-    intent: str
+    intent: str | None = None
+    """The intent it answers; none in the long tail."""
+    questions: tuple[Line, ...] = ()
+    """Ways in which people ask for it, by which it is found. In the long tail at least `MIN_QUESTIONS`."""
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """What must be known for it to fit: slot to accepted values, lower case; "cvo*" is what begins so, "*" any."""
     title: Line
@@ -105,8 +111,8 @@ class Article(_Entry):
 
     @field_validator("intent")
     @classmethod
-    def _known_intent(cls, intent: str) -> str:
-        if intent not in INTENTS:
+    def _known_intent(cls, intent: str | None) -> str | None:
+        if intent is not None and intent not in INTENTS:
             raise ValueError(f"unknown intent '{intent}'")
         return intent
 
@@ -133,6 +139,8 @@ class Article(_Entry):
     def _consistent(self) -> Article:
         if not self.certainty.usable:
             raise ValueError("certainty must be 'zeker' or 'vermoedelijk': say less, or leave it out")
+        if self.intent is None and len(self.questions) < MIN_QUESTIONS:
+            raise ValueError(f"without an intent it is found by its questions: give at least {MIN_QUESTIONS}")
         if self.check_again <= self.checked:
             raise ValueError("check_again must be after checked")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
@@ -198,7 +206,8 @@ class Library:
         self._articles = {article.id: article for article in articles}
         self._by_intent: dict[str, list[Article]] = {}
         for article in self._articles.values():
-            self._by_intent.setdefault(article.intent, []).append(article)
+            if article.intent:
+                self._by_intent.setdefault(article.intent, []).append(article)
         for candidates in self._by_intent.values():
             candidates.sort(key=Article.specificity, reverse=True)
 
@@ -266,7 +275,7 @@ def _check(article: Article, file: str, figures: Figures, known: set[str]) -> No
 def _check_unambiguous(everything: list[tuple[str, Article]]) -> None:
     """Raises `DataError` when two articles could answer the same question equally well."""
     for (_, one), (file, other) in combinations(everything, 2):
-        if one.intent != other.intent or one.specificity() != other.specificity():
+        if one.intent is None or one.intent != other.intent or one.specificity() != other.specificity():
             continue
         apart_in_time = (one.valid_until and other.valid_from and one.valid_until < other.valid_from) or (
             other.valid_until and one.valid_from and other.valid_until < one.valid_from

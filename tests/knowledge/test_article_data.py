@@ -144,6 +144,8 @@ NO_AMOUNTS = [
     r"\bbijlage 25 of 26\b",
     r"\bHBO5\b",
     r"\bNT2\b",
+    r"\b1700\b",
+    r"\bA2\b",
     r"\b(?:Rouppeplein 16|1000 Brussel|Carnotstraat 110)\b",
 ]
 """Numbers that are no amounts: days, ages, laws, addresses. Phone numbers must stand in the directory."""
@@ -223,7 +225,10 @@ FALSE_CLAIMS: dict[str, tuple[str, str]] = {
     "the old price of the career voucher": (r"(loopbaan)?cheque.{0,60}\b4[05]\b|\b4[05] euro", ""),
     "two career vouchers": (r"twee (loopbaan)?cheques|(loopbaan)?cheques? per zes jaar", r"na te kijken"),
     "a career voucher after one year": (r"loopbaan.{0,60}(\b1|één|een) jaar (werk|ervaring)", ""),
-    "training leave from half-time": (r"opleidingsverlof.{0,80}(halftijds|50 procent|de helft)", ""),
+    "training leave from half-time": (
+        r"opleidingsverlof.{0,80}(halftijds|50 procent|de helft)",
+        r"aanwezig",
+    ),
     "training vouchers from VDAB": (
         r"opleidingscheques?\b[^,;]{0,40}(bij|via|aan|van) VDAB|VDAB[^,;]{0,40}(geeft|betaalt) .{0,20}opleidingscheque",
         "",

@@ -76,7 +76,7 @@ def test_outdated_and_unchecked_figures_are_not_quotable(identifier: str) -> Non
 
 
 def test_every_figure_has_a_source_with_an_address_and_a_check_date() -> None:
-    assert len(FIGURES) == 46
+    assert len(FIGURES) == 48
     for figure in FIGURES.values():
         assert figure.source_title
         assert figure.source_url and figure.source_url.startswith("http")

@@ -1,0 +1,90 @@
+"""Makes the finder of articles ready: vectors and calibration from disk, or made anew when articles, examples or encoder changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot.assistant.held_out import held_out
+from bot.assistant.nlu.vectors import encoder_digest, sentence_encoder
+from bot.knowledge.articles import Article, Library, load_library
+from bot.knowledge.figures import load_figures
+from bot.knowledge.finding import Finder, asked_as, calibrate, keep, kept, whole_text
+from bot.settings import Settings
+
+Progress = Callable[[int, int], None]
+"""Told how many sentences are read, of how many."""
+
+STRANGE = frozenset(
+    "out_of_scope chitchat complaint insult inform search_course refine_search course_details more_results praise help "
+    "bot_challenge ask_referral_status request_human".split()
+)
+"""Intents whose examples no article answers."""
+_BATCH = 64
+
+
+def finder_path(settings: Settings) -> Path:
+    """Where the finder's vectors and calibration are kept."""
+    return settings.var_dir / "cache" / "finder.npz"
+
+
+def load_finder(settings: Settings, library: Library, progress: Progress = lambda done, total: None) -> Finder:
+    """The finder over the articles of a library. Takes a second per 40 sentences when it must be made anew.
+
+    Raises `EncoderAbsent` without the sentence encoder.
+    """
+    articles = tuple(library)
+    path, made_of = finder_path(settings), _made_of(settings, articles)
+    stored = kept(path, made_of)
+    if stored is None:
+        strangers = _strangers(settings)
+        sentences = [sentence for article in articles for sentence in asked_as(article)]
+        vectors = _encode([*sentences, *strangers], progress)
+        own, foreign = vectors[: len(sentences)], vectors[len(sentences) :]
+        calibration = calibrate(articles, own, strangers, foreign)
+        keep(path, made_of, own, calibration)
+        stored = kept(path, made_of)  # as it is read the next time: rounded
+        assert stored is not None, f"{path} was written and cannot be read"
+    return Finder(articles, *stored[:1], sentence_encoder, stored[1])
+
+
+def prepare_finder(settings: Settings, progress: Progress = lambda done, total: None) -> None:
+    """Makes sure that `load_finder` will be quick."""
+    figures = load_figures(settings.data_dir / "knowledge")
+    load_finder(settings, load_library(settings.data_dir / "knowledge" / "articles", figures), progress)
+
+
+def _made_of(settings: Settings, articles: tuple[Article, ...]) -> bytes:
+    made_of = hashlib.sha256(encoder_digest())
+    for article in articles:
+        made_of.update("\0".join((article.id, *asked_as(article), whole_text(article))).encode() + b"\1")
+    for path in _examples(settings):
+        made_of.update(path.read_bytes())
+    return made_of.digest()
+
+
+def _examples(settings: Settings) -> Iterator[Path]:
+    yield from sorted((settings.data_dir / "nlu").glob("*.yml"))
+
+
+def _strangers(settings: Settings) -> list[str]:
+    """What people say that no article answers, of which the encoder saw nothing when it was taught."""
+    from bot.assistant.evaluation import read_examples
+
+    return [
+        example.text
+        for path in _examples(settings)
+        for example in read_examples(path)
+        if example.intent in STRANGE and held_out(example.text)
+    ]
+
+
+def _encode(sentences: list[str], progress: Progress):  # type: ignore[no-untyped-def]
+    import numpy as np
+
+    parts = []
+    for start in range(0, len(sentences), _BATCH):
+        parts.append(sentence_encoder().encode(sentences[start : start + _BATCH]))
+        progress(min(start + _BATCH, len(sentences)), len(sentences))
+    return np.vstack(parts)
