@@ -8,7 +8,8 @@ from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
-from bot.knowledge.articles import Level, render
+from bot.knowledge.articles import Article, Level, render
+from bot.knowledge.deciding import NOTHING, Outcome, decide
 from bot.places import Place
 
 PERSON = Button(title="Iemand spreken", payload="/request_human")
@@ -16,7 +17,10 @@ UNKNOWN = (
     "Daar heb ik geen zeker antwoord op. Ik verzin er ook geen. "
     "Een mens kan je verder helpen. Wil je dat ik iemand voor je zoek?"
 )
+OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg het in andere woorden."
 BRUSSELS = "Brussel"
+PROFESSIONAL = "professional"
+"""The `audience` of someone who helps others, like a counsellor."""
 
 
 def region_of(place: Place | None) -> str:
@@ -42,34 +46,100 @@ def known_facts(turn: Turn) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def tell_article(turn: Turn, intent: str, level: Level = Level.PLAIN) -> list[Event]:
+def level_for(turn: Turn) -> Level:
+    """The wording for this person: someone who said to be a professional gets the rule and its legal basis too."""
+    return Level.PROFESSIONAL if turn.slot("audience") == PROFESSIONAL else Level.PLAIN
+
+
+def say_article(turn: Turn, article: Article, level: Level | None = None) -> list[Event]:
+    """Says one article, in the wording for this person when no other is asked."""
+    rendered = render(article, level or level_for(turn), turn.services.figures, today_in_belgium())
+    turn.say(rendered.text, rendered.buttons, sources=rendered.sources)
+    return [SlotSet("last_article", article.id)]
+
+
+def tell_article(turn: Turn, intent: str) -> list[Event]:
     """Says the article that answers an intent for this person; says so when there is none."""
     article = turn.services.library.find(intent, known_facts(turn), today_in_belgium())
     if article is None:
         turn.say(UNKNOWN, [PERSON])
         return []
-    rendered = render(article, level, turn.services.figures, today_in_belgium())
-    turn.say(rendered.text, rendered.buttons, sources=rendered.sources)
-    return [SlotSet("last_article", article.id)]
+    return say_article(turn, article)
+
+
+def found_by_meaning(turn: Turn) -> Outcome:
+    """What the articles have to say to the words of the message; nothing for a button."""
+    words = look.text(turn.tracker)
+    if not words:
+        return NOTHING
+    hits = turn.services.finder.find(words, today_in_belgium())
+    return decide(look.intent(turn.tracker), words, hits)
+
+
+def tell_by_meaning(turn: Turn) -> list[Event] | None:
+    """Says the article that fits the words of the message much better than what its intent asks; None when none does."""
+    outcome = found_by_meaning(turn)
+    return say_article(turn, outcome.article) if outcome.article else None
+
+
+def offer_articles(turn: Turn, offered: tuple[Article, ...]) -> None:
+    """Asks which of some articles is meant, by their titles."""
+    lines = [f"{number}. {article.title}" for number, article in enumerate(offered, start=1)]
+    buttons = [
+        Button(title=f"Nummer {number}", payload=f'/read_article{{"article":"{article.id}"}}')
+        for number, article in enumerate(offered, start=1)
+    ]
+    turn.say("\n".join([OFFERED, *lines]), [*buttons, PERSON])
 
 
 class ActionAnswer(TurnAction):
-    """The article for the intent of the message."""
+    """The article for the intent of the message, or one of the long tail that fits its words much better."""
 
     def name(self) -> str:
         return "action_answer"
 
     async def act(self, turn: Turn) -> list[Event]:
-        return tell_article(turn, look.intent(turn.tracker))
+        said = tell_by_meaning(turn)
+        return tell_article(turn, look.intent(turn.tracker)) if said is None else said
+
+
+class ActionReadArticle(TurnAction):
+    """The article that a button named."""
+
+    def name(self) -> str:
+        return "action_read_article"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        article = turn.services.library.get(look.value(turn.tracker, "article") or "")
+        if article is None:
+            turn.say(UNKNOWN, [PERSON])
+            return []
+        return say_article(turn, article)
+
+
+class ActionOutOfScope(TurnAction):
+    """A question that is taken for none of our business: says so, unless an article surely answers it."""
+
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        said = tell_by_meaning(turn)
+        if said is None:
+            turn.respond("utter_out_of_scope")
+            return []
+        return said
 
 
 class ActionExplainSimpler(TurnAction):
-    """The last answer again, in simpler words."""
+    """The last answer again, in simpler words; when a word is asked for that an article explains, that article."""
 
     def name(self) -> str:
         return "action_explain_simpler"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if (said := tell_by_meaning(turn)) is not None:
+            return said
         article = turn.services.library.get(turn.slot("last_article") or "")
         if article is None:
             turn.respond("utter_nothing_to_simplify")

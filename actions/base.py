@@ -18,8 +18,10 @@ from bot.conversation.message import Button, Card, Source
 from bot.counsellors.demo import demo_organisations
 from bot.knowledge.articles import Library, load_library
 from bot.knowledge.figures import Figures, load_figures
+from bot.knowledge.finding import Finder
 from bot.knowledge.languages import Languages, load_languages
 from bot.knowledge.meanings import load_meanings
+from bot.knowledge.prepare import load_finder
 from bot.places import Gazetteer, Place
 from bot.referral.directory import Directory, Helplines, load_directory, load_helplines
 from bot.referral.referrals import Consent, load_consent
@@ -38,6 +40,7 @@ class Services:
     places: Gazetteer
     figures: Figures
     library: Library
+    finder: Finder
     languages: Languages
     meanings: Mapping[str, str]
     directory: Directory
@@ -54,13 +57,15 @@ def services() -> Services:
     data = settings.data_dir
     database = Database(settings.database)
     figures = load_figures(data / "knowledge")
+    library = load_library(data / "knowledge" / "articles", figures)
     places = Gazetteer.load(data / "places")
     return Services(
         settings=settings,
         database=database,
         places=places,
         figures=figures,
-        library=load_library(data / "knowledge" / "articles", figures),
+        library=library,
+        finder=load_finder(settings, library),
         languages=load_languages(data / "knowledge"),
         meanings=load_meanings(data / "knowledge"),
         directory=load_directory(data / "referral", places, more=demo_organisations(settings)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
-from actions.answers import PERSON, tell_article
+from actions.answers import PERSON, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import price_for
 from actions.search import chosen
@@ -37,6 +37,8 @@ class ActionTellCost(TurnAction):
         return "action_tell_cost"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if (said := tell_by_meaning(turn)) is not None:
+            return said
         if offering := chosen(turn):
             tell_price(turn, offering)
             return [SlotSet("focus", offering.id)]

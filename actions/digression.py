@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions import tracker as look
-from actions.answers import ActionAnswer, ActionExplainSimpler
+from actions.answers import ActionAnswer, ActionExplainSimpler, ActionOutOfScope, ActionReadArticle
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
@@ -21,6 +21,8 @@ BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "course_details": ActionCourseDetails,
     "follow_up": ActionFollowUp,
     "more_results": ActionMoreResults,
+    "out_of_scope": ActionOutOfScope,
+    "read_article": ActionReadArticle,
     "refine_search": ActionRefineSearch,
     "search_course": ActionSearchCourses,
     "speak_other_language": ActionOtherLanguage,
@@ -38,7 +40,6 @@ SAID = frozenset(
         "chitchat",
         "complaint",
         "insult",
-        "out_of_scope",
         "expired_button",
         "stop_waiting",
     }

@@ -1,8 +1,9 @@
-"""Not understood: first a question with the likeliest meanings, the second time in a row a person."""
+"""Not understood: an article found by meaning, else a question with the likeliest meanings, the second time in a row a person."""
 
 from __future__ import annotations
 
 from actions import tracker as look
+from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Event, Turn, TurnAction
 from bot.conversation.message import Button
 
@@ -11,16 +12,22 @@ LIKELY = 0.08
 
 
 class ActionDefaultFallback(TurnAction):
-    """Asks again, or offers a person when it already asked."""
+    """Answers or asks by what the articles say; else asks again, or offers a person when it already asked."""
 
     def name(self) -> str:
         return "action_default_fallback"
 
     async def act(self, turn: Turn) -> list[Event]:
+        outcome = found_by_meaning(turn)
+        if outcome.article:
+            return say_article(turn, outcome.article)
         if look.previous_action(turn.tracker) in {"action_default_fallback", "action_other_language"}:
             turn.respond("utter_offer_person")
             return []
-        ask_meaning(turn)
+        if outcome.offered:
+            offer_articles(turn, outcome.offered)
+        else:
+            ask_meaning(turn)
         return []
 
 

@@ -93,6 +93,7 @@ def train_if_needed(settings: Settings, force: bool = False) -> bool:
     from bot.assistant import training
 
     prepare_meaning(settings)
+    prepare_articles(settings)
     if not force and training.is_current(settings):
         return False
     with shown_progress() as bar:
@@ -124,6 +125,21 @@ def prepare_meaning(settings: Settings, titles: Iterable[str] = ()) -> None:
 
         subjects = Subjects.load(settings.data_dir / "catalogue")
         meaning.prepare(meaning.open_vectors(settings.models_dir / meaning.FILE), subjects, titles, tell)
+
+
+def prepare_articles(settings: Settings) -> None:
+    """Makes the search through the articles ready, with a progress bar where that takes time."""
+    from bot.knowledge.prepare import prepare_finder
+
+    with shown_progress() as bar:
+        task: TaskID | None = None
+
+        def tell(done: int, total: int) -> None:
+            nonlocal task
+            task = bar.add_task("Artikels lezen", total=total) if task is None else task
+            bar.update(task, completed=done)
+
+        prepare_finder(settings, tell)
 
 
 def prepare_database(settings: Settings) -> None:
@@ -328,6 +344,40 @@ def keys_rotate() -> None:
     finally:
         database.close()
     console.print(f"{count} waarden opnieuw versleuteld. De oude sleutels mogen weg.")
+
+
+@evaluate.command("knowledge")
+def evaluate_knowledge(
+    file: Annotated[Path, typer.Argument(help="Vragen met de artikels die ze beantwoorden (YAML).")],
+    out: Annotated[Path | None, typer.Option("--json", help="Bewaart de cijfers als JSON.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Vult de tabel in een document in.")] = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Toont elke vraag die fout of niet beantwoord werd.")] = False,
+) -> None:
+    """Meet of de kennisbank het juiste artikel vindt, en "dat weet ik niet" zegt als ze het niet heeft."""
+    source = given_file(file)
+    settings = settings_or_exit()
+    configure_logs("error", settings.log_format)
+    train_if_needed(settings)
+    from bot.knowledge import evaluation
+
+    try:
+        questions = evaluation.read_questions(source)
+    except ValueError as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    measured = asyncio.run(evaluation.measure(settings, questions))
+    table = Table("wat", "gemeten")
+    for what, value in measured.rows():
+        table.add_row(what, value)
+    console.print(table)
+    for line in measured.mistakes() if wrong else ():
+        console.print(line, markup=False)
+    if out:
+        (STARTED_IN / out).write_text(json.dumps(measured.as_dict(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    if report:
+        from bot.markdown import fill
+
+        fill(STARTED_IN / report, file.stem, measured.rows(), ("wat", "gemeten"))
 
 
 @app.command()

@@ -8,6 +8,7 @@ is said when it should be. docs/kennis.md has the figures.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -185,9 +186,12 @@ def calibrate(articles: Sequence[Article], vectors: Vectors, strangers: Sequence
 def keep(path: Path, made_of: bytes, vectors: Vectors, calibration: Calibration) -> None:
     """Keeps on disk what took time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npz")
+    partial = path.with_suffix(f".{os.getpid()}.npz")
     np.savez(
-        partial, digest=np.frombuffer(made_of, np.uint8), vectors=vectors.astype(np.float16), weights=calibration.weights
+        partial,
+        digest=np.frombuffer(made_of, np.uint8),
+        vectors=vectors.astype(np.float16),
+        weights=calibration.weights,
     )
     partial.replace(path)
 

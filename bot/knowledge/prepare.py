@@ -1,4 +1,4 @@
-"""Makes the finder of articles ready: vectors and calibration from disk, or made anew when articles, examples or encoder changed."""
+"""Makes the finder of articles ready: from disk, or anew when articles, examples or encoder changed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.assistant.held_out import held_out
-from bot.assistant.nlu.vectors import encoder_digest, sentence_encoder
+from bot.assistant.nlu.vectors import VectorCache, encoder_digest, sentence_encoder
 from bot.knowledge.articles import Article, Library, load_library
 from bot.knowledge.figures import load_figures
 from bot.knowledge.finding import Finder, asked_as, calibrate, keep, kept, whole_text
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 
 Progress = Callable[[int, int], None]
 """Told how many sentences are read, of how many."""
@@ -21,12 +21,11 @@ STRANGE = frozenset(
     "bot_challenge ask_referral_status request_human".split()
 )
 """Intents whose examples no article answers."""
-_BATCH = 64
-
-
-def finder_path(settings: Settings) -> Path:
-    """Where the finder's vectors and calibration are kept."""
-    return settings.var_dir / "cache" / "finder.npz"
+CACHE = ROOT / "var" / "cache"
+"""Beside the vectors of the training examples: of the project as it stands, whatever database or port is used with it."""
+FINDER = CACHE / "finder.npz"
+SENTENCES = CACHE / "articles.npz"
+"""Vectors by sentence, so that a changed article costs only its own."""
 
 
 def load_finder(settings: Settings, library: Library, progress: Progress = lambda done, total: None) -> Finder:
@@ -35,18 +34,18 @@ def load_finder(settings: Settings, library: Library, progress: Progress = lambd
     Raises `EncoderAbsent` without the sentence encoder.
     """
     articles = tuple(library)
-    path, made_of = finder_path(settings), _made_of(settings, articles)
-    stored = kept(path, made_of)
+    made_of = _made_of(settings, articles)
+    stored = kept(FINDER, made_of)
     if stored is None:
         strangers = _strangers(settings)
         sentences = [sentence for article in articles for sentence in asked_as(article)]
-        vectors = _encode([*sentences, *strangers], progress)
+        vectors = VectorCache(SENTENCES, known=None).encode([*sentences, *strangers], progress=progress)
         own, foreign = vectors[: len(sentences)], vectors[len(sentences) :]
         calibration = calibrate(articles, own, strangers, foreign)
-        keep(path, made_of, own, calibration)
-        stored = kept(path, made_of)  # as it is read the next time: rounded
-        assert stored is not None, f"{path} was written and cannot be read"
-    return Finder(articles, *stored[:1], sentence_encoder, stored[1])
+        keep(FINDER, made_of, own, calibration)
+        stored = own, calibration
+    vectors, calibration = stored
+    return Finder(articles, vectors, sentence_encoder, calibration)
 
 
 def prepare_finder(settings: Settings, progress: Progress = lambda done, total: None) -> None:
@@ -78,13 +77,3 @@ def _strangers(settings: Settings) -> list[str]:
         for example in read_examples(path)
         if example.intent in STRANGE and held_out(example.text)
     ]
-
-
-def _encode(sentences: list[str], progress: Progress):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    parts = []
-    for start in range(0, len(sentences), _BATCH):
-        parts.append(sentence_encoder().encode(sentences[start : start + _BATCH]))
-        progress(min(start + _BATCH, len(sentences)), len(sentences))
-    return np.vstack(parts)

@@ -1,0 +1,174 @@
+"""How well questions find their article: the search alone, and the whole decision with the understanding of intents."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.knowledge.articles import Library, load_library
+from bot.knowledge.datafile import read_entries
+from bot.knowledge.deciding import LOST, STRANGE, decide
+from bot.knowledge.figures import load_figures
+from bot.knowledge.finding import Hit
+from bot.knowledge.prepare import load_finder
+from bot.knowledge.vocabulary import CONDITIONS, INFORMATIONAL
+from bot.settings import Settings
+
+
+class Question(BaseModel):
+    """A question as somebody types it, and the articles that are a good answer; none when the base cannot answer it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ask: str = Field(min_length=1)
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question, what the search found and what the turn came to."""
+
+    question: Question
+    intent: str
+    found: tuple[tuple[str, float], ...]
+    """Articles by id, with their chance, likeliest first."""
+    answer: str | None
+    """The article that is said; none when the turn says that it does not know, or does something else than answer."""
+    offered: tuple[str, ...]
+    seconds: float
+    """What the search took."""
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.question.articles)
+
+    def found_within(self, count: int) -> bool:
+        """Whether a right article is among the first so many that were found."""
+        return any(identifier in self.question.articles for identifier, _ in self.found[:count])
+
+    @property
+    def right(self) -> bool:
+        return self.answer is not None and self.answer in self.question.articles
+
+    @property
+    def wrong(self) -> bool:
+        return self.answer is not None and self.answer not in self.question.articles
+
+
+@dataclass(slots=True)
+class Measured:
+    """Every question with its answer, and the figures over them."""
+
+    answers: list[Answered] = field(default_factory=list)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What a reader wants to know, in Dutch, with its value."""
+        known = [answer for answer in self.answers if answer.answerable]
+        unknown = [answer for answer in self.answers if not answer.answerable]
+        times = sorted(answer.seconds for answer in self.answers)
+
+        def share(some: Sequence[Answered], of: Sequence[Answered]) -> str:
+            return f"{len(some) / len(of):.1%} ({len(some)} van {len(of)})".replace(".", ",") if of else "-"
+
+        return [
+            ("vragen die de kennisbank kan beantwoorden / niet kan beantwoorden", f"{len(known)} / {len(unknown)}"),
+            ("zoeken: juiste artikel eerst (hit@1)", share([a for a in known if a.found_within(1)], known)),
+            (
+                "zoeken: juiste artikel bij de eerste drie (hit@3)",
+                share([a for a in known if a.found_within(3)], known),
+            ),
+            ("gesprek: juist artikel gegeven", share([a for a in known if a.right], known)),
+            ("gesprek: juist artikel als keuze aangeboden", share([a for a in known if _offers(a)], known)),
+            ("gesprek: verkeerd artikel gegeven", share([a for a in known if a.wrong], known)),
+            ("gesprek: 'dat weet ik niet' of iets anders", share([a for a in known if _silent(a)], known)),
+            ("niet te beantwoorden: toch een artikel gegeven", share([a for a in unknown if a.wrong], unknown)),
+            (
+                "niet te beantwoorden: 'dat weet ik niet' of iets anders",
+                share([a for a in unknown if not a.wrong], unknown),
+            ),
+            ("zoeken duurt: mediaan / 95 %", f"{_at(times, 0.5) * 1000:.1f} / {_at(times, 0.95) * 1000:.1f} ms"),
+        ]
+
+    def mistakes(self) -> Iterator[str]:
+        """Each question that got no right answer, with what it got."""
+        for one in self.answers:
+            if one.wrong or (one.answerable and not one.right):
+                wanted = ", ".join(one.question.articles) or "niets"
+                got = one.answer or (f"keuze uit {', '.join(one.offered)}" if one.offered else "niets")
+                best = ", ".join(f"{identifier} {chance:.2f}" for identifier, chance in one.found)
+                yield f"{one.question.ask!r}: {one.intent}, gewild {wanted}, kreeg {got} (gevonden: {best})"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return {
+            "figures": dict(self.rows()),
+            "answers": [{**asdict(one), "question": one.question.model_dump()} for one in self.answers],
+        }
+
+
+def _offers(one: Answered) -> bool:
+    return one.answer is None and any(identifier in one.question.articles for identifier in one.offered)
+
+
+def _silent(one: Answered) -> bool:
+    return one.answer is None and not _offers(one)
+
+
+def _at(values: Sequence[float], share: float) -> float:
+    return values[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+def read_questions(path: Path) -> list[Question]:
+    """The questions of a YAML file with a list `questions`. Raises `DataError` naming file, entry and field."""
+    return read_entries(path, "questions", Question)
+
+
+async def measure(settings: Settings, questions: Sequence[Question]) -> Measured:
+    """Each question with its answer today, read by the trained model. Raises `DataError` for an unknown article."""
+    from bot.assistant.evaluation import Reader
+    from bot.assistant.training import model_path
+
+    library = load_library(settings.data_dir / "knowledge" / "articles", load_figures(settings.data_dir / "knowledge"))
+    for question in questions:
+        for identifier in question.articles:
+            if library.get(identifier) is None:
+                raise ValueError(f"'{question.ask}' names the article '{identifier}', which is not there")
+    finder, reader = load_finder(settings, library), Reader(model_path(settings))
+    today = datetime.now(ZoneInfo("Europe/Brussels")).date()
+    measured = Measured()
+    for question in questions:
+        understood = await reader.read(question.ask)
+        intent = understood["intent"]["name"] or LOST
+        begun = time.perf_counter()
+        hits = finder.find(question.ask, today)
+        seconds = time.perf_counter() - begun
+        answer, offered = _settled(intent, question.ask, hits, library, understood)
+        found = tuple((hit.article.id, round(hit.chance, 4)) for hit in hits)
+        measured.answers.append(Answered(question, intent, found, answer, offered, seconds))
+    return measured
+
+
+def _settled(
+    intent: str, words: str, hits: Sequence[Hit], library: Library, understood: dict[str, Any]
+) -> tuple[str | None, tuple[str, ...]]:
+    """What the turn comes to: as the actions do, without the memory of a conversation."""
+    outcome = decide(intent, words, hits)
+    offered = tuple(article.id for article in outcome.offered)
+    if intent in {LOST, STRANGE}:
+        return outcome.article.id if outcome.article else None, offered
+    if intent not in INFORMATIONAL | {"ask_simpler"}:
+        return None, ()
+    if outcome.article:
+        return outcome.article.id, ()
+    facts = {
+        one["entity"]: str(one["value"]) for one in understood.get("entities") or () if one["entity"] in CONDITIONS
+    }
+    own = library.find(intent, facts)
+    return own.id if own else None, ()
