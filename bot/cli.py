@@ -28,6 +28,7 @@ from rich.table import Table
 
 from bot.catalogue.commands import app as catalogue
 from bot.counsellors.commands import app as desk
+from bot.knowledge.commands import check
 from bot.logs import configure_logs
 from bot.settings import ROOT, Settings, get_settings
 
@@ -44,6 +45,7 @@ app.add_typer(catalogue, name="catalogue")
 app.add_typer(desk, name="desk")
 CHANNELS = ("telegram", "whatsapp")
 """Channels with commands of their own, in `channels.NAME.command`."""
+app.command("check")(check)
 console = Console()
 errors = Console(stderr=True)
 STARTED_IN = Path.cwd()

@@ -95,6 +95,8 @@ class FigureEntry(_Entry):
     valid_until: date | None
     certainty: Certainty
     sources: tuple[Identifier, ...] = Field(min_length=1)
+    contradicted_by: tuple[Identifier, ...] = ()
+    """Sources that say something else. Such a figure is not certain enough to be named."""
     note: str = ""
     checked: date
     check_again: date
@@ -159,9 +161,10 @@ def load_figures(directory: Path) -> Figures:
     sources = {source.id: source for source in read_entries(directory / "sources.yml", "sources", SourceEntry)}
     figures = {}
     for entry in read_entries(directory / "figures.yml", "figures", FigureEntry):
-        for source in entry.sources:
-            if source not in sources:
-                raise DataError("figures.yml", f"unknown source '{source}'", entry=entry.id, field="sources")
+        for field in ("sources", "contradicted_by"):
+            for source in getattr(entry, field):
+                if source not in sources:
+                    raise DataError("figures.yml", f"unknown source '{source}'", entry=entry.id, field=field)
         references = tuple(sources[source] for source in entry.sources)
         figures[entry.id] = Figure.model_validate({**entry.model_dump(), "references": references})
     return Figures(figures, sources)
