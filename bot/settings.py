@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Address of a Rasa action server, for remote Rasa servers. Empty: actions run in process."""
     rest_token: SecretStr = SecretStr("")
     """Bearer token of POST /webhooks/rest/webhook. Empty: only the same machine may call it."""
+    operator_token: SecretStr = SecretStr("")
+    """Password of the operators' pages under /beheer. Empty: only somebody on the same machine may see them."""
     secret: SecretStr = SecretStr("")
     """Signs session tokens. Empty: made once and kept in var_dir."""
     encryption_keys: SecretStr = SecretStr("")

@@ -27,6 +27,7 @@ from channels.courses.shelf import Shelf
 from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.push import push_channels
+from channels.upkeep import pages as upkeep
 from channels.web import api, calendar, pages
 from channels.web.bundle import Versions, bundle
 from channels.web.origins import Origins
@@ -97,6 +98,7 @@ def create_app(
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     app.include_router(calendar.router(conversations, directory), dependencies=[Depends(started)])
     install_desk(app, settings, database, conversations, desk, directory)
+    upkeep.install(app, settings)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])
     widget = Versions(bundle(version()), settings.var_dir / "widget")

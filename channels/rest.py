@@ -104,11 +104,17 @@ def authorise(request: Request, token: str) -> None:
                 {"WWW-Authenticate": "Bearer"},
             )
         return
-    forwarded = any(name in headers for name in _FORWARDED) or any(name.startswith("x-forwarded-") for name in headers)
     # A page in a browser on this machine could reach us too, on behalf of any site: it names itself by these headers.
     browser = any(name in headers for name in _BROWSER)
-    if forwarded or browser or not _is_loopback(request.client.host if request.client else ""):
+    if browser or not is_local(request):
         raise ApiError(403, "local_only", "Zonder LEERWIJZER_REST_TOKEN antwoordt dit adres enkel op dezelfde machine.")
+
+
+def is_local(request: Request) -> bool:
+    """Whether a request comes from this machine itself, and not through a proxy on it."""
+    headers = request.headers
+    forwarded = any(name in headers for name in _FORWARDED) or any(name.startswith("x-forwarded-") for name in headers)
+    return not forwarded and _is_loopback(request.client.host if request.client else "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,1 @@
+"""Pages for operators and editors: what must be looked at again."""
