@@ -16,12 +16,14 @@ LOST = "nlu_fallback"
 """What the understanding gives when it is not sure of any intent."""
 STRANGE = "out_of_scope"
 
-ANSWER = 0.4
-"""From this chance on an article is the answer to what no intent was found for, or fits better than the intent's own."""
+ANSWER = 0.35
+"""From this chance on an article is the answer to what no intent was found for."""
+BETTER = 0.25
+"""From this chance on an article of the long tail fits better than the general one of the intent that was understood."""
 OFFER = 0.15
 """From this chance on it is worth asking whether an article is meant, when no intent was found."""
 SURE = 0.8
-"""The same as `ANSWER` where more speaks against it: few words, or a question that is taken for none of our business."""
+"""The same where more speaks against it: few words, or a question that is taken for none of our business."""
 FEW_WORDS = 2
 """Messages of so few words ("opleidingscheques?") ask for the general answer."""
 OFFERED = 3
@@ -56,4 +58,4 @@ def decide(intent: str, question: str, hits: Sequence[Hit]) -> Outcome:
         likely = tuple(hit.article for hit in hits if hit.chance >= OFFER)[:OFFERED]
         return Outcome(offered=likely)
     long_tail = best.article.intent is None
-    return Outcome(best.article) if long_tail and best.chance >= (SURE if few else ANSWER) else NOTHING
+    return Outcome(best.article) if long_tail and best.chance >= (SURE if few else BETTER) else NOTHING

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from support.live import Live, live_application
+from support.sourced import Ledger
 
+from bot.catalogue.model import Offering
+from bot.catalogue.price import load_reductions
+from bot.catalogue.store import bodies
 from bot.counsellors import accounts
 from bot.counsellors.model import Role
+from bot.knowledge.articles import load_library
+from bot.knowledge.figures import load_figures
 from bot.referral.life import Counsellor
 from bot.referral.presence import beat
+from bot.settings import ROOT
 from bot.storage.columns import utcnow
 from bot.storage.database import Database
 
@@ -36,3 +44,19 @@ def staff(live: Live) -> None:
             if organisation == "leerwinkel-brussel":
                 beat(connection, Counsellor(str(added.id), organisation, added.name), now + timedelta(days=1))
     database.close()
+
+
+@pytest.fixture(scope="session")
+def ledger(application: Live) -> Ledger:
+    """What may be said of amounts: the figures, the articles, and the courses of the application's own catalogue."""
+    database = Database(f"sqlite:///{application.var / 'leerwijzer.db'}")
+    with database.begin() as connection:
+        numbers = [row[0] for row in connection.execute(sa.text("SELECT number FROM offerings"))]
+        offerings: dict[str, list[Offering]] = {}
+        for start in range(0, len(numbers), 500):
+            for offering in bodies(connection, numbers[start : start + 500]).values():
+                offerings.setdefault(offering.title, []).append(offering)
+    database.close()
+    figures = load_figures(ROOT / "data" / "knowledge")
+    library = load_library(ROOT / "data" / "knowledge" / "articles", figures)
+    return Ledger(figures, library, offerings, load_reductions(ROOT / "data" / "catalogue"))

@@ -10,6 +10,8 @@ from the last turn that had it), and lists what the answer must hold:
     silent:    true: no reply at all
 
 `press_match` presses the first button of the last turn whose title matches a regular expression.
+
+Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import pytest
 import yaml
 from support.every_channel import unfit
 from support.live import Live
+from support.sourced import Ledger
 
 from bot.conversation.message import reply_from_rasa
 
@@ -102,10 +105,11 @@ def check(turn: dict[str, Any], replies: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("conversation", conversations())
-def test_conversation(conversation: dict[str, Any], application: Live) -> None:
+def test_conversation(conversation: dict[str, Any], application: Live, ledger: Ledger) -> None:
     sender = secrets.token_hex(8)
     known: dict[str, str] = {}
     last: list[str] = []
+    said = ""
     for turn in conversation["turns"]:
         if "press_match" in turn:
             matching = [title for title in last if re.search(turn["press_match"], title)]
@@ -116,5 +120,7 @@ def test_conversation(conversation: dict[str, Any], application: Live) -> None:
         replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
         check(turn, replies)
         assert unfit([reply_from_rasa(reply) for reply in replies]) == []
+        said += f" {turn.get('say', '')}"
+        assert ledger.unsourced(replies, said) == [], f"an amount without a source, answering {turn}"
         last = list(offered(replies))
         known = {**known, **offered(replies)}

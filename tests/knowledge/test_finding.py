@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.articles import Article
 from bot.knowledge.calibration import Calibration, fit
-from bot.knowledge.deciding import ANSWER, LOST, OFFER, STRANGE, SURE, decide
+from bot.knowledge.deciding import ANSWER, BETTER, LOST, OFFER, STRANGE, SURE, decide
 from bot.knowledge.evaluation import Answered, Measured, Question, read_questions
 from bot.knowledge.figures import Certainty
 from bot.knowledge.finding import Finder, Hit, Vectors, asked_as, calibrate, keep, kept
@@ -194,7 +194,8 @@ LONG = "kan ik mijn cursus in schijven betalen"
         (LOST, "betalen", TAIL, SURE, True),
         (STRANGE, LONG, TAIL, ANSWER, False),
         (STRANGE, LONG, TAIL, SURE, True),
-        ("ask_cost", LONG, TAIL, ANSWER, True),
+        ("ask_cost", LONG, TAIL, BETTER, True),
+        ("ask_cost", LONG, TAIL, BETTER - 0.01, False),
         ("ask_cost", "gratis?", TAIL, ANSWER, False),
         ("ask_cost", LONG, OWN, 0.99, False),
     ],

@@ -31,7 +31,7 @@ def test_no_question_is_one_that_an_article_learns_from(path: Path) -> None:
 
 
 def test_enough_questions_that_the_base_knows_and_does_not() -> None:
-    questions = read_questions(FILES[0])
+    questions = read_questions(Path(__file__).with_name("questions.yml"))
     assert sum(bool(question.articles) for question in questions) >= 120
     assert sum(not question.articles for question in questions) >= 40
 

@@ -1,0 +1,124 @@
+"""Which amounts in what the assistant says have no source: each must be a figure of the data, shown with its source.
+
+An amount is also right when it follows from others in the same reply (lessons × rate), when it is written in an article whose
+sources are shown, or when it belongs to a course that the reply names: then the catalogue is the source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from bot.catalogue.model import Offering
+from bot.catalogue.price import price_of
+from bot.catalogue.search import today_in_belgium
+from bot.knowledge.articles import Library
+from bot.knowledge.figures import Figures
+
+UNITS = {
+    "euro": "euro", "€": "euro", "procent": "procent", "%": "procent", "uur": "uur", "uren": "uur", "dag": "dag", "dagen": "dag",
+    "week": "week", "weken": "week", "maand": "maand", "maanden": "maand", "jaar": "jaar", "studiepunt": "studiepunt",
+    "studiepunten": "studiepunt", "lestijd": "lestijd", "lestijden": "lestijd",
+}  # fmt: skip
+_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
+_AMOUNT = re.compile(
+    rf"(?<![\d.,])(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(map(re.escape, UNITS))})(?![a-z])|€\s*(?P<euro>{_NUMBER})"
+)
+_CLOCK = re.compile(
+    r"\b\d{1,2}(?:\.\d{2})?\s*(?:uur\s*)?(?:tot|en|-)\s*\d{1,2}(?:\.\d{2})?\s*uur\b|\b\d{1,2}\.\d{2}\s*uur\b"
+)
+
+Amount = tuple[Decimal, str]
+
+
+def amounts(text: str) -> list[Amount]:
+    """The amounts in a text, with their unit; times of day are none.
+
+    >>> amounts("Dat kost 1.234,50 euro voor 60 lestijden, van 18.30 tot 21 uur.")
+    [(Decimal('1234.50'), 'euro'), (Decimal('60'), 'lestijd')]
+    """
+    return [
+        (number(match["number"] or match["euro"]), UNITS[match["unit"]] if match["unit"] else "euro")
+        for match in _AMOUNT.finditer(_CLOCK.sub(" ", text))
+    ]
+
+
+def number(written: str) -> Decimal:
+    """A number as Flemings write it."""
+    return Decimal(written.replace(".", "").replace(",", "."))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What may be said: figures and articles with their sources, courses with their prices."""
+
+    figures: Figures
+    library: Library
+    offerings: Mapping[str, list[Offering]]
+    """By title."""
+
+    def unsourced(self, replies: Iterable[Mapping[str, Any]]) -> list[str]:
+        """The amounts of one turn that nothing accounts for, each with the words around it."""
+        listed = list(replies)
+        custom = [reply.get("custom") or {} for reply in listed]
+        shown = {source["title"] for one in custom for source in one.get("sources") or ()}
+        texts = [reply.get("text") or "" for reply in listed]
+        for card in (card for one in custom for card in one.get("cards") or ()):
+            facts = "\n".join(f"{fact['label']}: {fact['value']}" for fact in card.get("facts") or ())
+            texts.append("\n".join([card["title"], card.get("subtitle") or "", facts]))
+        whole = "\n".join(texts)
+        known = self._figures(shown) | self._written(shown) | self._courses(whole)
+        known |= _products(known, amounts(whole))
+        return [
+            f"{found} {unit} in {_around(whole, found)!r}"
+            for found, unit in amounts(whole)
+            if (found, unit) not in known
+        ]
+
+    def _figures(self, shown: Collection[str]) -> set[Amount]:
+        return {
+            (quantity[0], quantity[1].value)
+            for figure in self.figures.values()
+            if any(source.title in shown for source in figure.references)
+            for part in ("", "reduced", *figure.parts)
+            if (quantity := figure.quantity(part))
+        }
+
+    def _written(self, shown: Collection[str]) -> set[Amount]:
+        return {
+            amount
+            for article in self.library
+            if all(self.figures.sources[source].title in shown for source in article.sources)
+            for text in article.texts().values()
+            for amount in amounts(re.sub(r"\{[^}]*\}", " ", text))
+        }
+
+    def _courses(self, text: str) -> set[Amount]:
+        found: set[Amount] = set()
+        for title, offerings in self.offerings.items():
+            if title not in text:
+                continue
+            for offering in offerings:
+                price = price_of(offering, self.figures, today_in_belgium())
+                lines = [line.amount for line in price.lines] + [price.total, offering.material_cost]
+                found |= {(Decimal(amount), "euro") for amount in lines if amount is not None}
+                if offering.hours:
+                    found.add((Decimal(offering.hours), offering.hours_unit))
+        return found
+
+
+def _products(known: set[Amount], said: Iterable[Amount]) -> set[Amount]:
+    """What lessons at a rate come to, for lessons that are said."""
+    rates = [amount for amount, unit in known if unit == "euro"]
+    counts = [amount for amount, unit in said if unit == "lestijd"]
+    return {(rate * count, "euro") for rate, count in product(rates, counts)}
+
+
+def _around(text: str, found: Decimal) -> str:
+    written = f"{found}".replace(".", ",")
+    at = max(text.find(written), 0)
+    return re.sub(r"\s+", " ", text[max(0, at - 30) : at + 40]).strip()
