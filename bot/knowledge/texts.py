@@ -85,6 +85,9 @@ def _articles(library: Library, figures: Figures, on: date) -> Iterator[Text]:
         day = article.valid_from if article.valid_from and article.valid_from > on else on
         if article.valid_until and article.valid_until < day:
             continue
+        # As editors wrote it: what is added to an article past its check date is a matter of age, not of its language.
+        named = (figures[identifier].check_again for identifier in article.figure_ids())
+        day = min(day, article.check_again, *named)
         for level in Level:
             shown = render(article, level, figures, day)
             yield Text(f"artikel {article.id} ({level})", shown.text, "article", level, shown.buttons, shown.sources)
