@@ -58,3 +58,8 @@ def test_amounts_on_cards_count_too() -> None:
 )
 def test_times_days_and_postcodes_are_no_amounts(text: str) -> None:
     assert amounts(text) == []
+
+
+def test_the_persons_own_number_may_be_repeated() -> None:
+    assert len(LEDGER.unsourced([reply("Leeftijd: 34 jaar")])) == 1
+    assert LEDGER.unsourced([reply("Leeftijd: 34 jaar")], "ik ben 34") == []

@@ -7,14 +7,14 @@ sources are shown, or when it belongs to a course that the reply names: then the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from bot.catalogue.model import Offering
-from bot.catalogue.price import price_of
+from bot.catalogue.price import Reduction, price_of
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import Library
 from bot.knowledge.figures import Figures
@@ -60,9 +60,13 @@ class Ledger:
     library: Library
     offerings: Mapping[str, list[Offering]]
     """By title."""
+    reductions: Sequence[Reduction] = ()
 
-    def unsourced(self, replies: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The amounts of one turn that nothing accounts for, each with the words around it."""
+    def unsourced(self, replies: Iterable[Mapping[str, Any]], said: str = "") -> list[str]:
+        """The amounts of one turn that nothing accounts for, each with the words around it.
+
+        `said` is what the person wrote before: to repeat their own number is no claim.
+        """
         listed = list(replies)
         custom = [reply.get("custom") or {} for reply in listed]
         shown = {source["title"] for one in custom for source in one.get("sources") or ()}
@@ -72,11 +76,12 @@ class Ledger:
             texts.append("\n".join([card["title"], card.get("subtitle") or "", facts]))
         whole = "\n".join(texts)
         known = self._figures(shown) | self._written(shown) | self._courses(whole)
+        own = {number(written) for written in re.findall(_NUMBER, said)}
         known |= _products(known, amounts(whole))
         return [
             f"{found} {unit} in {_around(whole, found)!r}"
             for found, unit in amounts(whole)
-            if (found, unit) not in known
+            if (found, unit) not in known and found not in own
         ]
 
     def _figures(self, shown: Collection[str]) -> set[Amount]:
@@ -89,7 +94,13 @@ class Ledger:
         }
 
     def _written(self, shown: Collection[str]) -> set[Amount]:
-        return {
+        groups = {
+            amount
+            for reduction in self.reductions
+            if reduction.source_title in shown
+            for amount in amounts("\n".join(reduction.groups))
+        }
+        return groups | {
             amount
             for article in self.library
             if all(self.figures.sources[source].title in shown for source in article.sources)
