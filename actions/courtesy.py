@@ -65,7 +65,7 @@ class ActionCancel(TurnAction):
         busy = bool(turn.tracker.active_loop)
         referral = None if busy else await open_here(turn)
         if referral is not None:
-            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken? Of had je iets anders?", [TAKE_BACK])
+            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken, of had je iets anders?", [TAKE_BACK])
         else:
             turn.respond("utter_cancelled" if busy else "utter_nothing_to_cancel")
         return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]

@@ -373,7 +373,7 @@ class AskReferralWay(TurnAction):
         match state:
             case Availability.OPEN:
                 buttons.insert(0, Button(title="Nu hier praten", payload='/choose{"way":"chat"}'))
-                text = f"Er is nu iemand van {organisation.name} vrij. Wil je hier praten? Of wil je het anders?"
+                text = f"Er is nu iemand van {organisation.name} vrij. Wil je hier praten, of liever anders?"
             case Availability.CLOSED:
                 when = f" Het opent {hours.at_time(opens)}." if opens else ""
                 text = f"{organisation.name} is nu gesloten.{when}\n{text}"
