@@ -10,6 +10,7 @@ from typing import Final
 from bot.conversation.message import Author, Kind, Reply
 from bot.conversation.model import Conversation, Line
 from bot.conversation.outbox import DEAD, PENDING
+from bot.conversation.undelivered import REFUSED, explained
 from bot.referral.consent import Way
 from bot.referral.life import ENDED, TAKEN, Event, State, What
 from bot.referral.organisations import Service
@@ -263,7 +264,7 @@ def delivery(seq: int, deliveries: Mapping[int, tuple[str, str]], arrived: int) 
     """What became of a line that was said, in Dutch, and whether it failed."""
     state, error = deliveries.get(seq, ("", ""))
     if state == DEAD:
-        return f"niet aangekomen ({error or 'onbekend'})", True
+        return f"niet aangekomen: {explained(error or REFUSED)}", True
     if state == PENDING:
         return "wordt verstuurd", False
     return ("aangekomen", False) if seq <= arrived else ("verstuurd", False)
@@ -271,7 +272,9 @@ def delivery(seq: int, deliveries: Mapping[int, tuple[str, str]], arrived: int) 
 
 def shown(line: Line, deliveries: Mapping[int, tuple[str, str]], arrived: int) -> ShownLine:
     """A line as the page shows it."""
-    what, failed = delivery(line.seq, deliveries, arrived) if line.author is Author.COUNSELLOR else ("", False)
+    what, failed = delivery(line.seq, deliveries, arrived)
+    if not failed and line.author is not Author.COUNSELLOR:  # of others only what a counsellor must know
+        what = ""
     return ShownLine(
         seq=line.seq,
         author=line.author,
