@@ -88,6 +88,7 @@ class CloudApi(FakeProvider):
             return _no(400, 131009, refusal)
         wamid = f"wamid.{next(self._numbers)}"
         self.sent.append(message | {"id": wamid})
+        self.note(str(message.get("recipient") or message.get("to")), text_of(message), trouble)
         if trouble is Trouble.HALF:
             return await self.half_an_answer(request)
         return web.json_response({"messaging_product": "whatsapp", "messages": [{"id": wamid}]})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from aiohttp import web
@@ -37,6 +39,18 @@ class Trouble(StrEnum):
     """Outside the window in which one may write freely."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that the provider took, whatever became of its answer."""
+
+    person: str
+    text: str
+    at: float
+    """`time.monotonic()`."""
+    answered: bool
+    """False when the connection broke before the caller could know."""
+
+
 class FakeProvider:
     """Listens on a port of this machine; can be taken down and brought back on the same port."""
 
@@ -48,6 +62,7 @@ class FakeProvider:
         self.again_in = 1
         """What a flooded caller is told, in seconds."""
         self.slow = 0.1
+        self.taken: list[Taken] = []
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fake-provider", daemon=True)
@@ -85,6 +100,10 @@ class FakeProvider:
     def next_trouble(self) -> Trouble | None:
         """What goes wrong with this call."""
         return self.troubles.popleft() if self.troubles else self.trouble_of()
+
+    def note(self, person: str, text: str, trouble: Trouble | None) -> None:
+        """A message was taken."""
+        self.taken.append(Taken(person, text, time.monotonic(), answered=trouble is not Trouble.HALF))
 
     async def half_an_answer(self, request: web.Request) -> web.StreamResponse:
         """Begins an answer and hangs up."""

@@ -114,6 +114,7 @@ class TelegramApi(FakeProvider):
             return _no(400, f"Bad Request: {wrong}")
         number = next(self._numbers)
         self.sent.append(given | {"message_id": number})
+        self.note(str(given["chat_id"]), given["text"], trouble)
         if trouble is Trouble.HALF:
             return await self.half_an_answer(request)
         chat = {"id": given["chat_id"], "type": "private"}
