@@ -12,8 +12,8 @@ class Command:
 
     name: str
     description: str
-    intent: str
-    """Of domain.yml."""
+    intent: str | None
+    """Of domain.yml; None for what the conversation itself answers to the bare name."""
 
 
 START: Final = Command("start", "Begin opnieuw", "greet")
@@ -24,6 +24,7 @@ MENU: Final = (
     Command("mens", "Spreek met een mens", "request_human"),
     Command("hulp", "Wat kan je vragen?", "help"),
     Command("stop", "Stop met deze vraag", "cancel"),
+    Command("code", "Ga verder op een ander kanaal", None),
     Command("privacy", "Wat gebeurt er met je gesprek?", "ask_privacy"),
     Command("wis", "Wis je gegevens", "delete_my_data"),
 )

@@ -67,3 +67,14 @@ def find(connection: sa.engine.Connection, conversation_id: str, button_id: str)
         return None
     row = connection.execute(_FIND, {"button": button_id, "conversation": conversation_id}).first()
     return None if row is None else Button(title=row.title, payload=row.payload)
+
+
+def shown_again(connection: sa.engine.Connection, conversation_id: str, reply: Reply) -> Reply:
+    """A reply of a conversation with Rasa's payloads in its buttons again; those that are no longer valid left out."""
+
+    def rasas(found: tuple[Button, ...]) -> tuple[Button, ...]:
+        known = (find(connection, conversation_id, button.payload) for button in found)
+        return tuple(button for button in known if button is not None)
+
+    cards = tuple(card.model_copy(update={"buttons": rasas(card.buttons)}) for card in reply.cards)
+    return reply.model_copy(update={"buttons": rasas(reply.buttons), "cards": cards})

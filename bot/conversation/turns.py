@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.assistant.interface import Answer, Turn
 from bot.conversation import inbox, lease, outbox, records, wording
+from bot.conversation.handover import Handover
 from bot.conversation.message import Author, Kind, Reply
 from bot.conversation.model import Conversation, Floor
 from bot.conversation.rewind import forget, rewind
@@ -135,7 +136,7 @@ def finish(
     connection: sa.engine.Connection,
     begun: Begun,
     owner: Owner,
-    answer: Answer,
+    answer: Answer | Handover,
     now: datetime,
     *,
     push: bool,
@@ -148,6 +149,8 @@ def finish(
         return outcome, Next(again=0.0)
     if outcome is Outcome.SAID:
         inbox_id = begun.message.inbox_id
+        if isinstance(answer, Handover):
+            answer = answer.answer(connection, begun.conversation, now)
         outbox.queue(
             connection,
             begun.conversation.id,

@@ -13,9 +13,10 @@ from functools import partial
 import structlog
 
 from bot.assistant.interface import Answer, Assistant, AssistantUnavailable
-from bot.conversation import inbox, lease, turns
+from bot.conversation import handover, inbox, lease, turns
 from bot.conversation.dispatcher import Dispatcher
 from bot.conversation.faults import fault, kind_of
+from bot.conversation.handover import Handover
 from bot.conversation.timing import Timing
 from bot.conversation.transactions import Transactions
 from bot.conversation.turns import Begun, Failure, Next, Outcome, Owner
@@ -122,9 +123,9 @@ class Worker:
     async def _handle(self, begun: Begun) -> Next:
         push = self._pushes(begun.conversation.channel)
         failure: Failure | None = None
-        answer = Answer()
+        answer: Answer | Handover = Answer()
         try:
-            answer = await self._ask(begun, push)
+            answer = handover.of(begun.message, self._pushes) or await self._ask(begun, push)
         except Exception as error:
             failure = await self._failure(begun, error)
         if failure is None:
@@ -167,6 +168,9 @@ class Worker:
         )
         if outcome is not Outcome.LOST:
             self._committed(begun.conversation.id)
+        if isinstance(answer, Handover):
+            for conversation_id in answer.touched:
+                self._committed(conversation_id)
         return upcoming
 
     async def _ask(self, begun: Begun, push: bool) -> Answer:

@@ -253,3 +253,13 @@ overviews = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
+
+# -- Codes with which a conversation goes on elsewhere: bot/conversation/handover.py. --
+
+continuations = sa.Table(
+    "continuations",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),  # SHA-256: who reads the table has no code
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)

@@ -20,6 +20,8 @@ CHANNEL: Final = "telegram"
 UPDATES: Final = ("message", "edited_message", "callback_query")
 """What Telegram is asked to tell of."""
 
+CONTINUE: Final = "verder-"
+"""Before a code in a link t.me/BOT?start=verder-LW-ABCD-EFGH: goes on with the conversation of that code."""
 _COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
 _ENTRY: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{int(MessageLimit.DEEP_LINK_LENGTH)}}}")
 _UNREADABLE: Final = {
@@ -146,9 +148,13 @@ def _text(written: _Written, text: str, number: str) -> Incoming:
         name, rest = command[1], (command[2] or "").strip()
         known = find(name)
         if known is START:
+            if rest.startswith(CONTINUE):
+                return _one(written, number, text=rest.removeprefix(CONTINUE))
             entry = rest if _ENTRY.fullmatch(rest) else None
             return _one(written, number, command=START.intent, text="/start", entry=entry)
         if known is not None and not rest:
+            if known.intent is None:
+                return _one(written, number, text=known.name)
             return _one(written, number, command=known.intent, text=known.description)
         if rest:
             text = rest

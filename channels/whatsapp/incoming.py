@@ -208,7 +208,7 @@ def _of_text(bare: InboundMessage, text: str) -> InboundMessage:
         return _with(bare, unreadable=_TOO_LONG)
     if entry := _ENTRY.fullmatch(cleaned):
         return _with(bare, command=START.intent, text="start", entry=entry[1])
-    if (slashed := _COMMAND.fullmatch(cleaned)) and (command := find(slashed[1])):
+    if (slashed := _COMMAND.fullmatch(cleaned)) and (command := find(slashed[1])) and command.intent:
         return _with(bare, command=command.intent, text=command.description)
     return _with(bare, text=text)
 

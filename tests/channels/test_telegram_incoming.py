@@ -31,6 +31,8 @@ MEANINGS: dict[str, list[dict[str, Any]]] = {
     "command_zoek": [{"command": "search_course", "text": "Zoek een cursus"}],
     "command_zoek_words": [{"text": "lassen in Gent"}],
     "command_with_name": [{"command": "request_human", "text": "Spreek met een mens"}],
+    "command_code": [{"text": "code"}],
+    "start_continue": [{"text": "LW-ABCD-EFGH"}],
     "command_help": [{"command": "help", "text": "Wat kan je vragen?"}],
     "command_unknown": [{"text": "/restart"}],
     "photo": [{"unreadable": "foto"}],
