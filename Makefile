@@ -6,7 +6,7 @@ UV = $(or $(shell command -v uv),.cache/uv/bin/uv)
 
 .PHONY: help
 help:  ## Toont deze lijst
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: env
 env:
@@ -59,6 +59,10 @@ lint: env-dev  ## Controleert stijl, types en wie wie invoert
 .PHONY: bench
 bench: env-dev  ## Vergelijkt met Rasa zoals het gepubliceerd is (maakt daarvoor een eigen omgeving)
 	@$(BIN)/python -m scripts.bench
+
+.PHONY: bench-desk
+bench-desk: env-dev  ## Meet het begeleidersscherm: drie gesprekken in Chromium, tweehonderd op één proces
+	@$(BIN)/python -m scripts.bench.desk
 
 .PHONY: lock
 lock: env  ## Maakt de lijsten van bibliotheken opnieuw

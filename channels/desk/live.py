@@ -30,6 +30,8 @@ from channels.web.events import stream
 BEAT: Final = 20.0
 """Seconds between signs that the desk is open, and between looks whether the session still holds."""
 _RECHECK: Final = 10.0
+_LIST_RECHECK: Final = 2.0
+"""Seconds after which a list is looked at again, whatever woke nobody: another process may have changed it."""
 
 
 def router(room: Room, access: Access) -> APIRouter:
@@ -85,7 +87,7 @@ async def _list_events(room: Room, access: Access, visitor: Visitor) -> AsyncIte
         if not await watch.holds():
             yield _event("out")
             return
-        found = await room.desk.pulse(visitor.organisation, known, _RECHECK)
+        found = await room.desk.pulse(visitor.organisation, known, _LIST_RECHECK)
         if found is not None:
             if known is not None:
                 yield _event("list")
