@@ -94,9 +94,12 @@ class Turn:
         buttons: Sequence[Button] = (),
         cards: Sequence[Card] = (),
         sources: Sequence[Source] = (),
+        tools: Sequence[Button] = (),
     ) -> None:
         """One message to the person."""
         custom: dict[str, Any] = {}
+        if tools:
+            custom["tools"] = [tool.model_dump() for tool in tools]
         if cards:
             custom["cards"] = [card.model_dump(mode="json") for card in cards]
         if sources:

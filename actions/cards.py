@@ -31,6 +31,11 @@ def page_of(turn: Turn, offering: Offering) -> str:
     return f"{turn.services.settings.public_url}/opleidingen/{offering.slug}"
 
 
+def keep_button(offering: Offering) -> Button:
+    """Keeps a course in the overview."""
+    return Button(title="Bewaar", payload=f'/keep_course{{"offering":"{offering.id}"}}')
+
+
 def course_card(turn: Turn, hit: Hit, number: int) -> Card:
     """A search result: name, provider, place and distance, start, schedule, price, why it was found and what it misses."""
     offering = hit.offering
@@ -49,7 +54,10 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
         facts=tuple(Fact(label=label, value=value) for label, value in facts if value),
         notice=EXAMPLE if offering.example else "",
         url=page_of(turn, offering),
-        buttons=(Button(title="Meer hierover", payload=f'/course_details{{"offering":"{offering.id}"}}'),),
+        buttons=(
+            Button(title="Meer hierover", payload=f'/course_details{{"offering":"{offering.id}"}}'),
+            keep_button(offering),
+        ),
     )
 
 

@@ -10,16 +10,19 @@ from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
 from actions.my_data import ActionPrivacy
+from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
 from actions.search import ActionCourseDetails, ActionMoreResults, ActionRefineSearch, ActionSearchCourses
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,
+    "ask_overview": ActionOverview,
     "ask_privacy": ActionPrivacy,
     "ask_referral_status": ActionReferralStatus,
     "ask_simpler": ActionExplainSimpler,
     "course_details": ActionCourseDetails,
     "follow_up": ActionFollowUp,
+    "keep_course": ActionKeepCourse,
     "more_results": ActionMoreResults,
     "out_of_scope": ActionOutOfScope,
     "read_article": ActionReadArticle,

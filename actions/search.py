@@ -12,7 +12,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
-from actions.cards import course_card, details_card
+from actions.cards import course_card, details_card, keep_button
 from actions.forms import ANSWERS, OneQuestionForm
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
 from bot.catalogue.model import Incentive, LanguageLevel, Offering
@@ -240,7 +240,8 @@ class ActionCourseDetails(TurnAction):
             Button(title="Inschrijven", payload="/ask_enrolment"),
             PERSON,
         ]
-        turn.say(offering.description or offering.title, buttons, [details_card(turn, offering)])
+        card = details_card(turn, offering).model_copy(update={"buttons": (keep_button(offering),)})
+        turn.say(offering.description or offering.title, buttons, [card])
         return [SlotSet("focus", offering.id)]
 
 

@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     """Mail server that tells organisations of referrals, like smtp://user:password@mail.example.be:587. Empty: no mail."""
     mail_from: str = "leerwijzer@localhost"
     """Sender of that mail."""
+    overview_days: int = Field(default=30, ge=1, le=365)
+    """How long the link of "mijn overzicht" works."""
     spacy_model: str = ""
     """A Dutch spaCy model that is installed, like nl_core_news_md. Empty: the pipeline of `leerwijzer train`."""
     reply_timeout: float = Field(default=20.0, gt=0)

@@ -28,7 +28,7 @@ from channels.desk.install import install as install_desk
 from channels.middleware import AccessLog, BodyLimit, LastResort, SecurityHeaders
 from channels.push import push_channels
 from channels.upkeep import pages as upkeep
-from channels.web import api, calendar, pages
+from channels.web import api, calendar, overview, pages
 from channels.web.bundle import Versions, bundle
 from channels.web.origins import Origins
 from channels.web.session import Sessions, signing_secret
@@ -101,6 +101,7 @@ def create_app(
     upkeep.install(app, settings)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])
+    app.include_router(overview.router(conversations, started))
     widget = Versions(bundle(version()), settings.var_dir / "widget")
     widget.keep()
     courses.install(app, Shelf.of(settings, database))

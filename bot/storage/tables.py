@@ -228,7 +228,7 @@ votes = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True),  # the line of the assistant
     sa.Column("value", sa.String(4), nullable=False),  # up, down
     sa.Column("reason", sa.String(20)),
-    sa.Column("comment", sa.String(500)),
+    sa.Column("comment", Encrypted),
     sa.Column("voted_at", UtcDateTime, nullable=False),
 )
 

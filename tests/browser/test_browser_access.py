@@ -9,22 +9,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, expect
+from support.axe import violations
 from support.browser import Chat, ChatServer
 from support.rasa_server import RasaServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 CSP = "default-src 'none'; script-src {url}; connect-src {url}; base-uri 'none'; require-trusted-types-for 'script'"
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe finds wrong with a page as it stands now."""
-    results = await Axe().run(page, options=RULES)
-    return [f"{found['id']}: {found['nodes'][0]['html'][:120]}" for found in results.response["violations"]]
-
-
-@pytest.mark.parametrize("path", ["/", "/privacy"])
+@pytest.mark.parametrize("path", ["/", "/privacy", "/contact", "/widget", "/voorbeeld/knop", "/gesprek"])
 async def test_axe_finds_nothing_wrong_with_the_pages(chat: Chat, server: ChatServer, path: str) -> None:
     await chat.page.goto(server.url + path)
     await chat.page.get_by_role("heading", level=1).wait_for()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from support.attended import add_els
 from support.referrals import ELS, new
 from support.site import Events, Site, Visitor
 
@@ -21,10 +22,8 @@ from bot.referral.directory import load_directory
 from bot.referral.hours import BELGIUM
 from bot.referral.reception import Reception
 from bot.referral.referrals import Referral, create
-from bot.storage.columns import utcnow
-from bot.storage.counsellor_tables import counsellors
 from bot.storage.referral_tables import referrals
-from bot.storage.tables import metadata
+from bot.storage.tables import metadata, votes
 from channels.web.session import Sessions, signing_secret
 
 
@@ -65,7 +64,8 @@ async def test_a_thumb_is_kept_with_its_reason_and_may_change(site: Site) -> Non
     assert await votes_of(site, conversation) == {1: "down"}
 
     def row(connection: sa.engine.Connection) -> tuple[Any, ...]:
-        return tuple(connection.exec_driver_sql("SELECT value, reason, comment FROM votes ORDER BY voted_at").all()[-1])
+        mine = votes.c.conversation_id == conversation.id
+        return tuple(connection.execute(sa.select(votes.c.value, votes.c.reason, votes.c.comment).where(mine)).one())
 
     assert await site.database.run(row, readonly=True) == ("down", "hard", "te lang")
     async with visitor.events() as events:
@@ -212,15 +212,3 @@ async def waits(site: Site, desk: Desk, conversation: Conversation) -> Referral:
     reception = Reception(site.conversations, directory, site.settings)
     await site.conversations.change(conversation.id, lambda change: reception.answered(change, asked.message_key))
     return made
-
-
-def add_els(connection: sa.engine.Connection) -> None:
-    """Els has an account at the desk, under the id that the tests know her by."""
-    if connection.execute(sa.select(counsellors.c.id).where(counsellors.c.id == int(ELS.id))).first():
-        return
-    row = {"name": ELS.name, "role": "counsellor", "organisation": ELS.organisation, "active": True, "demo": False}
-    connection.execute(
-        sa.insert(counsellors).values(
-            id=int(ELS.id), email="els@voorbeeld.be", created_at=utcnow(), totp_confirmed=False, tries=0, **row
-        )
-    )

@@ -9,9 +9,14 @@ import argparse
 from pathlib import Path
 
 import uvicorn
+from support.attended import attend
 from support.script import OPENING
 
 from bot.assistant.remote import RemoteAssistant
+from bot.conversation.service import Conversations
+from bot.places import Gazetteer
+from bot.referral.desk import Desk
+from bot.referral.directory import load_directory
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -38,7 +43,10 @@ def main() -> None:
     migrate(settings.database)
     database = Database(settings.database)
     assistant = RemoteAssistant(settings.rasa_urls, timeout=settings.reply_timeout)
-    app = create_app(settings, assistant, database, opening=OPENING, notice=arguments.notice)
+    conversations = Conversations(database, assistant, settings)
+    app = create_app(settings, assistant, database, conversations, opening=OPENING, notice=arguments.notice)
+    places = Gazetteer.load(settings.data_dir / "places")
+    attend(app, conversations, Desk(conversations, load_directory(settings.data_dir / "referral", places)), database)
     try:
         uvicorn.run(
             app,

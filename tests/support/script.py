@@ -67,6 +67,11 @@ def _long(_text: str) -> list[Reply]:
     return [Reply(text="\n\n".join(f"Alinea {number}. " + "Dit is een zin. " * 12 for number in range(1, 9)))]
 
 
+def _hard(_text: str) -> list[Reply]:
+    tool = Button(title="Eenvoudiger", payload='/ask_simpler{"article":"vov"}')
+    return [Reply(text="Een moeilijk antwoord.", tools=(tool,))]
+
+
 def _nothing(_text: str) -> list[Reply]:
     return []
 
@@ -77,6 +82,7 @@ _SCRIPT: dict[str, Callable[[str], list[Reply]]] = {
     "keuzes": _choices,
     "stout": _naughty,
     "lang": _long,
+    "moeilijk": _hard,
     "niets": _nothing,
 }
 

@@ -22,6 +22,7 @@ const MAX_TEXT = 3000; // characters in one message, as the server counts them
 const COUNT_FROM = 2700;
 const TYPING_AFTER = 400; // ms without an answer
 const TYPING_ENDS = 60_000;
+const TOLD_AGAIN = 3_000; // ms between telling a counsellor that the visitor types
 const BY_HAND = 2_000; // ms that a movement of the visitor goes on scrolling
 const SIMPLER = "Kan je dat eenvoudiger uitleggen?";
 const LEFT_OUT = "Ik kan alleen tekst lezen. Een bestand of foto kan je hier niet sturen.";
@@ -51,6 +52,7 @@ class LeerwijzerChat extends HTMLElement {
   #tools = null; // under the last line of that answer
   #sheet = null;
   #ear = null; // stops listening
+  #toldTyping = 0;
 
   connectedCallback() {
     if (!this.#parts) this.#build();
@@ -174,6 +176,9 @@ class LeerwijzerChat extends HTMLElement {
       this.#draft.write(input.value);
       this.#error("");
       this.#typed();
+      if (this.#connection.floor.floor !== "counsellor" || Date.now() - this.#toldTyping < TOLD_AGAIN) return;
+      this.#toldTyping = Date.now();
+      this.#connection.post("web/typing", {}).catch(() => {});
     });
     const refuse = (event) => {
       const { files } = event.dataTransfer ?? event.clipboardData ?? {};
@@ -364,7 +369,8 @@ class LeerwijzerChat extends HTMLElement {
     const change = handover(this.#lastVoice, line);
     const firstPending = this.#pending.values().next().value;
     const before = firstPending?.isConnected ? firstPending : null;
-    if (change) lines.insertBefore(divider(change), before);
+    // A message of the system just before says it already.
+    if (change && this.#lastAuthor !== "system") lines.insertBefore(divider(change), before);
     else if (author === this.#lastAuthor) node.classList.add("same");
     const first = !lines.querySelector(".line:not(.pending)");
     this.#lastAuthor = author;
@@ -382,7 +388,6 @@ class LeerwijzerChat extends HTMLElement {
     this.#answer ??= node;
     if (author === "assistant" && !first) this.#offer(node, line);
     if (!this.#live) return;
-    if (change) this.#say(`${change}.`);
     this.#speak(line);
     if (this.#following) this.#show(this.#answer);
     else down.hidden = false;

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("value", sa.String(4), nullable=False),
         sa.Column("reason", sa.String(20)),
-        sa.Column("comment", sa.String(500)),
+        sa.Column("comment", sa.Text),
         sa.Column("voted_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("conversation_id", "seq", name="pk_votes"),
         _of_conversation("votes"),
