@@ -103,6 +103,12 @@ class Catalogue:
         """What somebody types in a search box, as wishes."""
         return self._reader.read(text, self._clock())
 
+    def typed(self, query: SearchQuery) -> SearchQuery:
+        """A query whose subject is what somebody typed, with the wishes that stand in it; filters that were set stay so."""
+        said, empty = self.read(query.subject), SearchQuery()
+        unset = [name for name in SearchQuery.__dataclass_fields__ if getattr(query, name) == getattr(empty, name)]
+        return replace(query, **{name: getattr(said, name) for name in unset} | {"subject": said.subject})
+
     def search(self, query: SearchQuery, *, limit: int = 3, offset: int = 0) -> SearchResult:
         """A page of the courses that fit best, on the caller's thread. Raises `ValueError` for an impossible page."""
         with self.database.read() as connection:

@@ -176,7 +176,8 @@ def _query(shelf: Shelf, filters: CourseFilters) -> tuple[SearchQuery, Place | N
         )
     except ValueError:
         raise ApiError(400, "filters", "'start_until' ligt voor 'start_from'.") from None
-    return query, place
+    query = shelf.catalogue.typed(query)
+    return query, query.place
 
 
 def _page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +64,7 @@ def _router(shelf: Shelf) -> APIRouter:
     @routes.get("/opleidingen")
     async def listing(request: Request) -> HTMLResponse:
         filters = read(request.query_params, shelf.gazetteer, shelf.today())
+        filters = replace(filters, query=shelf.catalogue.typed(filters.query))
 
         def find(connection: Any) -> tuple[SearchResult, dict[str, int]]:
             offset = (filters.page - 1) * PER_PAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.catalogue import meaning
 from bot.catalogue.model import Offering
 from bot.catalogue.presenting import (
     EXAMPLE,
@@ -55,7 +56,9 @@ class Shelf:
         figures = load_figures(data / "knowledge")
         return cls(
             database=database,
-            catalogue=Catalogue(database, data / "catalogue", gazetteer, figures),
+            catalogue=Catalogue(
+                database, data / "catalogue", gazetteer, figures, vectors=settings.models_dir / meaning.FILE
+            ),
             gazetteer=gazetteer,
             figures=figures,
             reductions=load_reductions(data / "catalogue"),

@@ -173,6 +173,21 @@ def test_any_words_are_answered(catalogue: Catalogue, said: str) -> None:
     assert len(result.hits) <= 3
 
 
+def test_what_was_not_wanted_comes_back_only_when_nothing_else_is_left(catalogue: Catalogue, place: type) -> None:
+    everywhere = tuple(place(name) for name in ("Vlaanderen", "Brussel"))
+    result = catalogue.search(SearchQuery(subject="bijen houden", excluded_places=everywhere))
+    assert result.hits
+    assert Wish.EXCLUDED in result.relaxed
+    assert "wat je niet wil" in result.explanation
+
+
+def test_when_nothing_is_found_subjects_are_suggested(catalogue: Catalogue) -> None:
+    result = catalogue.search(SearchQuery(subject="xoeqhouden"))
+    assert (result.total, result.hits) == (0, ())
+    assert "Boekhouden" in result.suggestions
+    assert catalogue.search(SearchQuery(subject="lassen")).suggestions == ()
+
+
 def test_filters(catalogue: Catalogue, place: type) -> None:
     free = catalogue.search(SearchQuery(subject="lassen", place=place("Gent"), max_price=Decimal(0)))
     assert (free.relaxed, offered(free)[0].provider.kind) == ((), "vdab")
@@ -202,6 +217,16 @@ def test_nt2_has_no_known_price(catalogue: Catalogue, place: type) -> None:
     """Its tariff is not sure: a price limit cannot be met at a CVO."""
     query = SearchQuery(subject="nt2", place=place("Gent"), max_price=Decimal(5000), provider="CVO")
     assert Wish.PRICE in catalogue.search(query).relaxed
+
+
+def test_what_is_typed_is_read_and_filters_go_before_it(catalogue: Catalogue, place: type) -> None:
+    typed = catalogue.typed(SearchQuery(subject="lassen in gent 's avonds max 200 euro"))
+    assert (typed.subject, typed.place, typed.schedule, typed.max_price) == (
+        "lassen", place("Gent"), EVENING, Decimal(200)
+    )  # fmt: skip
+    filtered = catalogue.typed(SearchQuery(subject="lassen in gent", place=place("Aalst"), max_price=Decimal(5)))
+    assert (filtered.subject, filtered.place, filtered.max_price) == ("lassen", place("Aalst"), Decimal(5))
+    assert catalogue.typed(SearchQuery(shortage=True)) == SearchQuery(shortage=True)
 
 
 def test_a_course_by_its_id(catalogue: Catalogue) -> None:
