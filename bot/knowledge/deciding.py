@@ -18,7 +18,7 @@ STRANGE = "out_of_scope"
 
 ANSWER = 0.35
 """From this chance on an article is the answer to what no intent was found for."""
-BETTER = 0.25
+BETTER = 0.2
 """From this chance on an article of the long tail fits better than the general one of the intent that was understood."""
 OFFER = 0.15
 """From this chance on it is worth asking whether an article is meant, when no intent was found."""
