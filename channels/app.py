@@ -98,7 +98,7 @@ def create_app(
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     app.include_router(calendar.router(conversations, directory), dependencies=[Depends(started)])
     install_desk(app, settings, database, conversations, desk, directory)
-    upkeep.install(app, settings)
+    upkeep.install(app, settings, database)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])
     app.include_router(overview.router(conversations, started))

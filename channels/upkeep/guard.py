@@ -1,6 +1,5 @@
-"""Who may see the operators' pages: whoever has the token, or somebody at the machine itself when no token is set.
-
-One dependency, so that another way of signing in needs a change here alone.
+"""Who may see the operators' pages: an operator who is signed in at the desk, whoever has the token, or somebody at the machine
+itself when no token is set. One dependency, so that another way of signing in needs a change here alone.
 """
 
 from __future__ import annotations
@@ -8,12 +7,16 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import Request
 
+from bot.counsellors.model import Role
 from bot.settings import Settings
+from bot.storage.database import Database
+from channels.desk.access import Access
+from channels.desk.pages import SignInNeeded
 from channels.errors import ApiError
 from channels.rest import is_local
 
@@ -22,26 +25,43 @@ _HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Names under which a browser on the machine itself asks: under another name a page elsewhere could be asking for it."""
 
 
-def operators_only(settings: Settings) -> Callable[[Request], None]:
+def operators_only(settings: Settings, database: Database) -> Callable[[Request], Awaitable[None]]:
     """The dependency that lets operators through and raises `ApiError` for everybody else: 401 with a token set, else 403.
 
     The token is the password of HTTP Basic, with any name, so that a browser asks for it; or a bearer token.
     """
+    access = Access(database, settings.public_url, two_factor=settings.desk_two_factor == "required")
     token = settings.operator_token.get_secret_value()
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
+        if await _signed_in(access, request):
+            return
         if token:
             if not secrets.compare_digest(_given(request.headers.get("authorization", "")), token.encode()):
                 raise ApiError(401, "unauthorised", "Geef het token van de beheerder als wachtwoord.", _ASK)
-            return
-        host = (
-            request.headers.get("host", "").rsplit(":", 1)[0] if "]" not in request.headers.get("host", "") else "[::1]"
-        )
-        if not is_local(request) or host not in _HERE:
-            message = "Zonder LEERWIJZER_OPERATOR_TOKEN is deze pagina er enkel op dezelfde machine."
+        elif not is_local(request) or _host(request) not in _HERE:
+            message = (
+                "Meld je aan op /desk als operator. Zonder token is deze pagina er anders enkel op dezelfde machine."
+            )
             raise ApiError(403, "local_only", message)
 
     return check
+
+
+async def _signed_in(access: Access, request: Request) -> bool:
+    if not access.token(request):
+        return False
+    try:
+        visitor = await access(request)
+    except SignInNeeded:
+        return False
+    return visitor.counsellor.role is Role.OPERATOR
+
+
+def _host(request: Request) -> str:
+    """The name by which the request asks for this machine, without the port."""
+    name = request.headers.get("host", "")
+    return name[: name.index("]") + 1] if "]" in name else name.partition(":")[0]
 
 
 def _given(header: str) -> bytes:

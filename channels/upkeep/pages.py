@@ -18,6 +18,7 @@ from bot.knowledge.upkeep import Due, Kind, due
 from bot.places import Gazetteer
 from bot.referral.directory import load_directory, load_helplines
 from bot.settings import Settings
+from bot.storage.database import Database
 from channels.upkeep.guard import operators_only
 from channels.web.pages import HERE as WEB
 
@@ -32,9 +33,9 @@ _TEMPLATES: Final = Environment(
 )
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI, settings: Settings, database: Database) -> None:
     """Adds the pages to an application."""
-    app.include_router(_router(settings), dependencies=[Depends(operators_only(settings))])
+    app.include_router(_router(settings), dependencies=[Depends(operators_only(settings, database))])
 
 
 def _router(settings: Settings) -> APIRouter:

@@ -10,8 +10,11 @@ import pytest
 from lxml import html
 from starlette.requests import Request
 
+from bot.counsellors import accounts, sessions
+from bot.counsellors.model import Role
 from bot.knowledge.upkeep import Due, Kind
 from bot.settings import Settings
+from bot.storage.database import Database
 from channels.errors import ApiError
 from channels.upkeep.guard import operators_only
 from channels.upkeep.pages import listed, page
@@ -63,9 +66,10 @@ def request(client: str = "127.0.0.1", **headers: str) -> Request:
     return Request({"type": "http", "method": "GET", "path": "/", "headers": raw, "client": (client, 1)})
 
 
-def allowed(asked: Request, token: str = "") -> int:
+async def allowed(asked: Request, token: str = "", database: Database | None = None) -> int:
+    check = operators_only(Settings(_env_file=None, operator_token=token), database or Database("sqlite://"))
     try:
-        operators_only(Settings(_env_file=None, operator_token=token))(asked)
+        await check(asked)
     except ApiError as error:
         return error.status
     return 200
@@ -87,8 +91,8 @@ def basic(password: str) -> str:
         ("127.0.0.1", {"host": ""}, 403),
     ],
 )
-def test_without_a_token_only_the_machine_itself(client: str, headers: Mapping[str, str], status: int) -> None:
-    assert allowed(request(client, **headers)) == status
+async def test_without_a_token_only_the_machine_itself(client: str, headers: Mapping[str, str], status: int) -> None:
+    assert await allowed(request(client, **headers)) == status
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,33 @@ def test_without_a_token_only_the_machine_itself(client: str, headers: Mapping[s
         (basic(""), 401),
     ],
 )
-def test_with_a_token_whoever_has_it_and_nobody_else(authorization: str, status: int) -> None:
-    assert allowed(request("192.168.1.4", authorization=authorization), "geheim") == status
-    assert allowed(request("127.0.0.1"), "geheim") == 401
+async def test_with_a_token_whoever_has_it_and_nobody_else(authorization: str, status: int) -> None:
+    assert await allowed(request("192.168.1.4", authorization=authorization), "geheim") == status
+    assert await allowed(request("127.0.0.1"), "geheim") == 401
+
+
+@pytest.mark.parametrize(
+    ("role", "complete", "status"),
+    [
+        (Role.OPERATOR, True, 200),
+        (Role.OPERATOR, False, 403),
+        (Role.ADMINISTRATOR, True, 403),
+        (Role.COUNSELLOR, True, 403),
+    ],
+)
+async def test_an_operator_who_is_wholly_signed_in_at_the_desk_may_see_it_from_anywhere(
+    database: Database, role: Role, complete: bool, status: int
+) -> None:
+    with database.begin() as connection:
+        organisation = None if role is Role.OPERATOR else "vdab"
+        counsellor = accounts.add(connection, "op@voorbeeld.be", "Op Eraris", role, organisation)
+        token = sessions.begin(connection, counsellor, complete=complete)
+    settings = Settings(_env_file=None, desk_two_factor="optional")
+    check = operators_only(settings, database)
+    asked = request("192.168.1.4", cookie=f"leerwijzer-desk={token}")
+    if status == 200:
+        await check(asked)
+        return
+    with pytest.raises(ApiError) as refused:
+        await check(asked)
+    assert refused.value.status == status
