@@ -145,8 +145,8 @@ def prepare_articles(settings: Settings) -> None:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Brings the database to its newest shape and loads the example catalogue when it is missing or old."""
-    from bot.catalogue.loading import load_example
+    """Brings the database to its newest shape and the example catalogue to this month, where it belongs."""
+    from bot.catalogue import examples
     from bot.catalogue.search import today_in_belgium
     from bot.counsellors.demo import demo_of
     from bot.counsellors.demo import make as make_demo
@@ -157,7 +157,7 @@ def prepare_database(settings: Settings) -> None:
     database = Database(settings.database)
     try:
         with database.begin() as connection:
-            load_example(connection, today_in_belgium(), settings.data_dir)
+            examples.keep(connection, today_in_belgium(), settings.data_dir, settings.examples)
             if (demo := demo_of(settings)) is not None:
                 make_demo(connection, demo)
     finally:

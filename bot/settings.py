@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Whether every counsellor must give a second factor at the desk; demo accounts never must."""
     demo: bool = False
     """Makes a fictional organisation with two counsellors, whose sign-in details anybody can read. Never for real use."""
+    examples: Literal["auto", "always", "never"] = "auto"
+    """Whether invented courses are in the catalogue; auto: as long as no feed brought real ones."""
     feed_hosts: tuple[str, ...] = ()
     """Hosts of catalogue feeds that may lie on a private network; all others must be public."""
     feed_refresh: bool = True

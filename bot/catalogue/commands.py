@@ -72,6 +72,8 @@ def import_(
             name, found, max_refused=max_refused, max_vanished=max_vanished, progress=bar
         )
     _print(report)
+    if report.done and settings.examples == "auto":
+        console.print("Er is echt aanbod: het voorbeeldaanbod gaat weg (LEERWIJZER_EXAMPLES=always houdt het).")
     if report_file:
         _write_refusals(report, STARTED_IN / report_file)
     raise typer.Exit(0 if report.done else 1)
@@ -82,7 +84,9 @@ def refresh(
     everything: Annotated[bool, typer.Option("--all", help="Ook bronnen die nog niet aan de beurt zijn.")] = False,
 ) -> None:
     """Leest de bronnen van data/catalogue/feeds.yml in die aan de beurt zijn. De toepassing doet dit ook zelf."""
+    from bot.catalogue import examples
     from bot.catalogue.importing import Intake
+    from bot.catalogue.search import today_in_belgium
     from bot.storage.lock import FileLock, LockHeld
 
     settings = get_settings()
@@ -108,6 +112,8 @@ def refresh(
                 )
                 failed = failed or not report.done
                 _print(report)
+            with database.begin() as connection:
+                examples.keep(connection, today_in_belgium(), settings.data_dir, settings.examples)
     finally:
         lock.release()
     if not waiting:

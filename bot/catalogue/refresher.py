@@ -1,9 +1,14 @@
-"""Reads the feeds of feeds.yml again when they are due, in a process of its own so that no conversation waits for it."""
+"""Reads the feeds of feeds.yml again when they are due, and moves the examples on with the month.
+
+In a process of its own, so that no conversation waits for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -11,8 +16,9 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from bot.catalogue import feeds
+from bot.catalogue import examples, feeds
 from bot.catalogue.lists import CatalogueDataError
+from bot.catalogue.search import today_in_belgium
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
@@ -32,6 +38,14 @@ class Refresher:
     ) -> None:
         self._folder = settings.data_dir / "catalogue"
         self._enabled = settings.feed_refresh
+        self._examples = settings.examples
+        self._environment = os.environ | {
+            "LEERWIJZER_DATABASE_URL": settings.database,
+            "LEERWIJZER_DATA_DIR": str(settings.data_dir),
+            "LEERWIJZER_VAR_DIR": str(settings.var_dir),
+            "LEERWIJZER_EXAMPLES": settings.examples,
+            "LEERWIJZER_FEED_HOSTS": json.dumps(settings.feed_hosts),
+        }
         self._database = database
         self._every = every
         self._command = tuple(command)
@@ -52,23 +66,30 @@ class Refresher:
 
     async def _run(self) -> None:
         while True:
+            await asyncio.sleep(self._every)  # first too: what starts the application has just made the catalogue ready
             try:
                 if await self._due():
                     await self._refresh()
             except (CatalogueDataError, sa.exc.SQLAlchemyError, OSError) as error:
                 log.error("catalogue.refresh_failed", error=type(error).__name__)
-            await asyncio.sleep(self._every)
 
     async def _due(self) -> bool:
         entries = feeds.load(self._folder)
-        if not entries:
-            return False
-        return bool(await self._database.run(lambda connection: feeds.due(connection, entries), readonly=True))
+
+        def look(connection: sa.engine.Connection) -> bool:
+            waiting = feeds.due(connection, entries)
+            return bool(waiting) or examples.due(connection, today_in_belgium(), self._examples)
+
+        return await self._database.run(look, readonly=True)
 
     async def _refresh(self) -> None:
         """Runs the command. What came of each feed stands in the table of imports."""
         process = await asyncio.create_subprocess_exec(
-            *self._command, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+            *self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         try:
             code = await process.wait()

@@ -40,15 +40,9 @@ async def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
 
 @pytest.mark.slow
 async def test_a_feed_that_is_due_is_read(
-    database: Database,
-    database_url: str,
-    data_dir: Path,
-    make_settings: Callable[..., Settings],
-    monkeypatch: pytest.MonkeyPatch,
+    database: Database, database_url: str, data_dir: Path, make_settings: Callable[..., Settings]
 ) -> None:
-    settings = make_settings(data_dir=data_dir, database_url=database_url)
-    monkeypatch.setenv("LEERWIJZER_DATA_DIR", str(data_dir))
-    monkeypatch.setenv("LEERWIJZER_DATABASE_URL", database_url)
+    settings = make_settings(data_dir=data_dir, database_url=database_url, examples="never")
 
     def imports() -> int:
         with database.read() as connection:
@@ -70,7 +64,7 @@ async def test_it_ends_with_what_it_started(
     mark = tmp_path / "pid"
     script = f"import os, time, pathlib; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
     settings = make_settings(data_dir=data_dir)
-    refresher = Refresher(settings, database, command=(sys.executable, "-c", script))
+    refresher = Refresher(settings, database, every=0.05, command=(sys.executable, "-c", script))
     refresher.start()
     await until(lambda: mark.exists() and mark.read_text() != "")
     await refresher.stop()
@@ -87,7 +81,7 @@ async def test_nothing_is_started_without_need(
     if change != "off":
         text = "feeds: []" if change == "none" else "feeds: [{source: A B}]"
         (data_dir / "catalogue" / "feeds.yml").write_text(text, encoding="utf-8")
-    settings = make_settings(data_dir=data_dir, feed_refresh=change != "off")
+    settings = make_settings(data_dir=data_dir, feed_refresh=change != "off", examples="never")
     script = f"import pathlib; pathlib.Path({str(mark)!r}).touch()"
     refresher = Refresher(settings, database, every=0.05, command=(sys.executable, "-c", script))
     refresher.start()
