@@ -72,7 +72,7 @@ def tell(
     if not settings.smtp_url.get_secret_value():
         return
     booking = call_backs.of_referral(connection, referral.id)
-    link = f"{settings.public_url}/desk/{referral.reference}"
+    link = f"{settings.public_url}/desk/r/{referral.reference}"
     body = _BODIES[notice].format(way=_way(connection, referral))
     calendar = None
     if booking and notice in (Notice.NEW, Notice.ESCALATED):

@@ -180,7 +180,7 @@ def test_what_organisations_are_told_holds_nothing_personal(
     assert [row.recipient for row in found] == ["els@voorbeeld.be"] * len(Notice)
     for row in found:
         text = f"{row.subject} {row.body} {row.calendar}"
-        assert f"https://leerwijzer.example/desk/{referral.reference}" in row.body
+        assert f"https://leerwijzer.example/desk/r/{referral.reference}" in row.body
         for personal in ("0470", "+32", "kiezen", "a" * 32):
             assert personal not in text
     with database.begin() as connection:
