@@ -14,6 +14,7 @@ from actions import tracker as look
 from actions.answers import ActionAnswer
 from actions.base import Event, Turn, TurnAction
 from actions.forms import OneQuestionForm
+from actions.referral import TAKE_BACK, open_here
 from bot.conversation import erasure
 from bot.conversation.message import Button
 from bot.referral.hours import BELGIUM
@@ -21,10 +22,14 @@ from bot.referral.summary import summarise
 
 ERASE = Button(title="Wis alles", payload="/delete_my_data")
 _ASKS_WHAT = re.compile(
-    r"\bmijn gegevens\b(?!.*\b(wis|verwijder|weg|delete)\w*)"
-    r"|\b(wat|welke)\b.*\b(bewaar|weet|gegevens|hebt)\w*.*\b(mij|me)\b",
-    re.IGNORECASE,
+    r"\s*((toon|geef|laat|bekijk|zie)\b.*\s)?mijn gegevens(\s(zien|tonen|bekijken))?[\s.!?]*"
+    r"|.*\b(wat|welke gegevens)\b.*\b(bewaar\w*|weet\w*|hebt?|heeft|onthou\w*)\b.*\b(van|over)\s(mij|me)\b.*",
+    re.IGNORECASE | re.DOTALL,
 )
+"""What somebody writes who wants to see what is kept of them, and not what happens with it in general."""
+_ABOUT_REFERRAL = re.compile(r"\b(aanvraag|toestemming|afspraak)\b", re.IGNORECASE)
+_SAYS_YES = re.compile(r"\s*(ja|jawel|jaja|ok|oké|oke|zeker|doe maar|wis)\b", re.IGNORECASE)
+_SAYS_NO = re.compile(r"\b(niet|nee|neen|niks|niets)\b", re.IGNORECASE)
 _LEAVES = frozenset({"cancel", "distress"})
 
 
@@ -69,7 +74,7 @@ class ActionPrivacy(TurnAction):
         return "action_privacy"
 
     async def act(self, turn: Turn) -> list[Event]:
-        if _ASKS_WHAT.search(look.text(turn.tracker)) or look.value(turn.tracker, "what") == "mine":
+        if _ASKS_WHAT.fullmatch(look.text(turn.tracker)) or look.value(turn.tracker, "what") == "mine":
             await show(turn)
             return []
         return await ActionAnswer().act(turn)
@@ -83,8 +88,12 @@ class ActionDeleteMyData(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         leave = [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("delete_confirmed", None)]
-        if _ASKS_WHAT.search(look.text(turn.tracker)):
+        if _ASKS_WHAT.fullmatch(look.text(turn.tracker)):
             await show(turn)
+            return leave
+        referral = await open_here(turn) if _ABOUT_REFERRAL.search(look.text(turn.tracker)) else None
+        if referral is not None:
+            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken, of alles wissen?", [TAKE_BACK, ERASE])
             return leave
         return [*leave, FollowupAction("delete_form")]
 
@@ -128,8 +137,9 @@ class ValidateDeleteForm(OneQuestionForm):
 
     async def read_delete_confirmed(self, turn: Turn) -> Any:
         """Yes, or no for anything that is not yes."""
-        said = look.value(turn.tracker, "consent")
-        return "yes" if said == "yes" or (said is None and look.intent(turn.tracker) == "affirm") else "no"
+        said, words = look.value(turn.tracker, "consent"), look.text(turn.tracker)
+        agrees = look.intent(turn.tracker) == "affirm" or (_SAYS_YES.match(words) and not _SAYS_NO.search(words))
+        return "yes" if said == "yes" or (said is None and agrees) else "no"
 
 
 class ActionSubmitDelete(TurnAction):

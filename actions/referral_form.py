@@ -148,14 +148,14 @@ class ValidateReferralForm(OneQuestionForm):
                 details = ["referral_contact", "referral_slot"]
         return [*asked, *details, "referral_summary", "referral_consent"]
 
-    async def read_referral_place(self, turn: Turn) -> str | None:
-        """A place, or none told."""
+    async def read_referral_place(self, turn: Turn) -> Any:
+        """A place, or none told. It is remembered: nobody is asked twice where they live."""
         if look.value(turn.tracker, "place_choice") or look.intent(turn.tracker) == "deny":
             return "any"
         said = look.value(turn.tracker, "location") or look.text(turn.tracker)
         match = turn.services.places.resolve(said)
         if match.place:
-            return match.place.id
+            return Slots(referral_place=match.place.id, home=match.place.id)
         if match.ambiguous:
             turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
         else:

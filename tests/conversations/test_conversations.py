@@ -9,7 +9,7 @@ from the last turn that had it), and lists what the answer must hold:
     match:     a regular expression over the text  not_buttons: titles that must not be offered
     silent:    true: no reply at all
 
-`press_match` presses the first button of the last turn whose title matches a regular expression.
+`wait` waits so many seconds. `press_match` presses the first button of the last turn whose title matches a regular expression.
 
 Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`).
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ EXPECTATIONS = {
     "not_buttons",
     "silent",
     "press_match",
+    "wait",
 }
 
 
@@ -111,6 +113,9 @@ def test_conversation(conversation: dict[str, Any], application: Live, ledger: L
     last: list[str] = []
     said = ""
     for turn in conversation["turns"]:
+        if "wait" in turn:
+            time.sleep(turn["wait"])
+            continue
         if "press_match" in turn:
             matching = [title for title in last if re.search(turn["press_match"], title)]
             assert matching, f"no button like {turn['press_match']!r} among {last}"
