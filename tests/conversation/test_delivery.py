@@ -111,7 +111,7 @@ async def test_what_is_put_off_for_too_long_is_set_aside(
     make_conversations: Make, provider: Provider, database: Database
 ) -> None:
     pushing = await make_conversations(
-        timing=replace(QUICK, undelivered=0.3), senders={"phone": ProviderSender(provider.url)}
+        timing=replace(QUICK, undelivered=1.5), senders={"phone": ProviderSender(provider.url)}
     )
     provider.verdicts.extend(["500"] * 100)
     await ask(pushing, "hallo", channel="phone")
@@ -217,13 +217,15 @@ async def test_nothing_goes_to_who_erased_their_data(
     pushing: Conversations, provider: Provider, database: Database
 ) -> None:
     provider.verdicts.extend(["429"] * 2)
+    provider.again_in = 1.5
     await ask(pushing, "hallo", channel="phone")
     await eventually(lambda: provider.asked == 1)
     conversation = await pushing.find("phone", "an")
     assert conversation is not None
     await pushing.erase(conversation.id)
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(2.0)
     assert (provider.asked, provider.taken) == (1, [])
+    provider.verdicts.clear()
     await ask(pushing, "opnieuw", channel="phone")
     await eventually(settled(database))
     assert provider.taken == [("an", "antwoord op opnieuw")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from support import cloud_api, telegram_api
 from support.replies import words_of
 
+from bot.conversation.buttons import hide
 from bot.conversation.message import Author, Reply
 from bot.conversation.model import Said
 from channels.telegram import outgoing as telegram
@@ -13,6 +14,7 @@ from channels.whatsapp import outgoing as whatsapp
 
 def unfit(replies: list[Reply]) -> list[str]:
     """What is wrong with the replies of one turn on some channel; empty when nothing is."""
+    replies = [hide(reply).reply for reply in replies]  # as they are when a channel gets them
     said = [Said(Author.ASSISTANT, reply) for reply in replies]
     wrong = []
     on_telegram = telegram.messages(said)

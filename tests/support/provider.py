@@ -27,11 +27,13 @@ class Provider:
 
     def __init__(self) -> None:
         self.verdicts: deque[str] = deque()
-        """`429` (try again in 0.2 s), `403` (blocked), `401` (our settings), `422` (outside the window), `400` (something we do
-        not know of), `500`, `drop`, or `slow`; used up from the left."""
+        """`429` (try again in `again_in` s), `403` (blocked), `401` (our settings), `422` (outside the window), `400` (a fault
+        of ours), `500`, `drop`, or `slow`; used up from the left."""
         self.taken: list[tuple[str, str]] = []
         """Person and text of what was accepted, in order."""
         self.asked = 0
+        self.again_in = 0.2
+        """After how many seconds who was told 429 may try again."""
         self.slow = 0.1
         """Seconds that a slow answer takes."""
         self.url = ""
@@ -55,7 +57,7 @@ class Provider:
         self.asked += 1
         verdict = self.verdicts.popleft() if self.verdicts else ""
         if verdict == "429":
-            return web.json_response({"retry_after": 0.2}, status=429)
+            return web.json_response({"retry_after": self.again_in}, status=429)
         if verdict in ("400", "401", "403", "422", "500"):
             return web.json_response({}, status=int(verdict))
         if verdict == "drop" and request.transport is not None:
