@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     """How long a web session stays valid after the last message."""
     desk_two_factor: Literal["required", "optional"] = "required"
     """Whether every counsellor must give a second factor at the desk; demo accounts never must."""
+    oidc_issuer: str = ""
+    """Address of an organisation's OpenID Connect, exactly as it names itself. Empty: counsellors have a password."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "je organisatie"
+    """How the button reads: "Aanmelden met …"."""
     demo: bool = False
     """Makes a fictional organisation with two counsellors, whose sign-in details anybody can read. Never for real use."""
     examples: Literal["auto", "always", "never"] = "auto"
@@ -158,6 +164,12 @@ class Settings(BaseSettings):
         if missing and (len(missing) < len(needed) or self.whatsapp_template):
             names = ", ".join(f"LEERWIJZER_WHATSAPP_{name.upper()}" for name in missing)
             raise ValueError(f"WhatsApp is half set up; missing: {names}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_identity(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError("LEERWIJZER_OIDC_ISSUER needs LEERWIJZER_OIDC_CLIENT_ID and LEERWIJZER_OIDC_CLIENT_SECRET")
         return self
 
     @property

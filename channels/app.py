@@ -97,7 +97,7 @@ def create_app(
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     app.include_router(calendar.router(conversations, directory), dependencies=[Depends(started)])
-    install_desk(app, settings, database, conversations, desk, directory)
+    install_desk(app, settings, database, conversations, desk, directory, secret)
     upkeep.install(app, settings, database)
     for channel in pushing:
         app.include_router(channel.routes(), dependencies=[Depends(started)])

@@ -47,8 +47,9 @@ def install(
     conversations: Conversations,
     desk: Desk,
     directory: Directory,
+    secret: str,
 ) -> None:
-    """Adds `/desk` to `app`."""
+    """Adds `/desk` to `app`. `secret` is that of the application."""
     access = Access(database, settings.public_url, two_factor=settings.desk_two_factor == "required")
     entrance = SignIn(database, demo=settings.demo)
     demo = demo_of(settings)
@@ -57,8 +58,13 @@ def install(
     app.add_exception_handler(Refusal, show_refusal)
     app.add_exception_handler(SignInNeeded, show_sign_in)
     app.add_exception_handler(AccountError, _show_account_error)
+    name = settings.oidc_name if settings.oidc_issuer else ""
+    if name:
+        from channels.desk import identity  # only who uses it loads authlib
+
+        app.include_router(identity.router(settings, entrance, access, secret))
     app.include_router(
-        sign_in.router(database, entrance, access, identity="", demo=demo.sign_in_details() if demo else ())
+        sign_in.router(database, entrance, access, identity=name, demo=demo.sign_in_details() if demo else ())
     )
     app.include_router(live.router(room, access))
     app.include_router(referrals.router(room, access, meanings))
