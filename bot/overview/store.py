@@ -54,6 +54,15 @@ def find(connection: sa.engine.Connection, token: str, now: datetime) -> tuple[O
     return None if row is None else (Overview.model_validate_json(row.body), row.expires_at)
 
 
+def latest(connection: sa.engine.Connection, conversation_id: str, before: datetime, now: datetime) -> Overview | None:
+    """The last overview that a conversation made until `before` and that still exists."""
+    query = sa.select(overviews.c.body).where(
+        overviews.c.conversation_id == conversation_id, overviews.c.created_at <= before, overviews.c.expires_at > now
+    )
+    body = connection.execute(query.order_by(overviews.c.id.desc()).limit(1)).scalar()
+    return None if body is None else Overview.model_validate_json(body)
+
+
 def purge(connection: sa.engine.Connection, now: datetime) -> int:
     """Erases the overviews whose time is over; gives how many."""
     return int(connection.execute(sa.delete(overviews).where(overviews.c.expires_at <= now)).rowcount)

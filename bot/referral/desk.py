@@ -23,6 +23,7 @@ from bot.referral.directory import Directory
 from bot.referral.handling import Asked, ClosingOutcome, Read
 from bot.referral.hours import BELGIUM
 from bot.referral.life import Counsellor, Event, Party, State
+from bot.referral.organisations import Organisation
 from bot.referral.overview import Glance, Listed
 from bot.referral.reception import topic
 from bot.referral.referrals import Referral
@@ -327,6 +328,10 @@ class Desk:
         result = await self._conversations.change(referral.conversation_id, work)
         self._conversations.notify(topic(who.organisation))
         return result
+
+    def organisation(self, identifier: str) -> Organisation | None:
+        """An organisation of the directory."""
+        return self._directory.get(identifier)
 
     def name_of(self, organisation: str) -> str:
         """The name of an organisation as people know it."""

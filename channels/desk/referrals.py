@@ -20,6 +20,7 @@ from bot.counsellors.audit import Action
 from bot.counsellors.model import AccountError
 from bot.knowledge.vocabulary import INTENTS
 from bot.referral import handling
+from bot.referral.afterwards import Question
 from bot.referral.handling import AlreadyClaimed, ClosingOutcome, Read
 from bot.referral.life import NotPossible
 from bot.referral.referrals import Referral
@@ -181,6 +182,30 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
         with refusals(await room.names(visitor.organisation)):
             await room.desk.close(reference, as_desk(visitor), ClosingOutcome(outcome))
         return await done(request, visitor, reference, "Afgesloten.")
+
+    @routes.post("/r/{reference}/voorstellen", dependencies=own_form)
+    async def propose(
+        request: Request, reference: str, organisation: Text = "", visitor: Visitor = Depends(access)
+    ) -> Response:
+        """Asks the person whether another organisation may have it; only with their consent it goes there."""
+        with refusals(await room.names(visitor.organisation)):
+            try:
+                await room.desk.propose(reference, as_desk(visitor), organisation)
+            except ValueError:
+                raise Refusal(422, "Kies een organisatie uit de lijst.") from None
+        return await done(request, visitor, reference, "Voorgesteld. De persoon beslist.")
+
+    @routes.post("/r/{reference}/nadien", dependencies=own_form)
+    async def answer_afterwards(
+        request: Request, reference: str, answer: Text = "", visitor: Visitor = Depends(access)
+    ) -> Response:
+        """The one question to the organisation: was this person helped?"""
+        with refusals():
+            try:
+                await room.desk.answer(reference, as_desk(visitor), Question.HELPED, answer)
+            except ValueError:
+                raise Refusal(422, "Kies een antwoord.") from None
+        return await done(request, visitor, reference, "Bedankt, genoteerd.")
 
     @routes.post("/r/{reference}/notitie", dependencies=own_form)
     async def note(request: Request, reference: str, text: Text = "", visitor: Visitor = Depends(access)) -> Response:

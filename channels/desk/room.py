@@ -10,15 +10,22 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from bot.catalogue import store as offerings
+from bot.catalogue.model import Offering
 from bot.conversation.message import Author
 from bot.conversation.model import Line, UnknownConversation
 from bot.conversation.service import Conversations
 from bot.counsellors import accounts, notes, replies
 from bot.counsellors.model import Counsellor as Account
+from bot.overview import store as overviews
+from bot.overview.kept import kept as kept_courses
+from bot.overview.model import Overview
+from bot.referral import notices
 from bot.referral.desk import Desk, Opened
 from bot.referral.handling import AlreadyClaimed, Counsellor
-from bot.referral.life import NotPossible, UnknownReferral
+from bot.referral.life import NotPossible, Party, UnknownReferral
 from bot.referral.presence import says_available
+from bot.referral.referrals import Referral
 from bot.storage.database import Database
 from bot.storage.tables import utcnow
 from channels.desk import view
@@ -76,18 +83,31 @@ class Room:
         found = await self.read(lambda connection: accounts.of_organisation(connection, visitor.organisation))
         return [one for one in found if one.active and not one.invited and one.id != visitor.counsellor.id]
 
+    def _others(self, connection: sa.engine.Connection, organisation: str) -> list[tuple[str, str]]:
+        """The other organisations with somebody at a desk, to whom the visitor may propose the person to go."""
+        there = (self.desk.organisation(one) for one in notices.staffed(connection) if one != organisation)
+        found = [(one.id, one.name) for one in there if one is not None and one.accepts_referral]
+        return sorted(found, key=lambda pair: pair[1].casefold())
+
     async def whole(self, visitor: Visitor, opened: Opened) -> dict[str, Any]:
         """Everything that the page of one referral shows."""
         organisation, referral = visitor.organisation, opened.referral
         names = await self.names(organisation)
         arrived = self.conversations.signs.arrived(referral.conversation_id, Author.CITIZEN)
-        found_notes, canned = await self.read(
-            lambda connection: (
-                notes.of_referral(connection, referral.id, organisation),
-                replies.of_organisation(connection, organisation),
-            )
+
+        def beside(connection: sa.engine.Connection) -> dict[str, Any]:
+            return {
+                "notes": notes.of_referral(connection, referral.id, organisation),
+                "canned": replies.of_organisation(connection, organisation),
+                "kept": _kept(connection, referral),
+                "overview": _overview(connection, referral),
+                "others": self._others(connection, organisation),
+            }
+
+        standing, colleagues, found = await asyncio.gather(
+            self.standing(visitor, opened), self.colleagues(visitor), self.read(beside)
         )
-        standing, colleagues = await asyncio.gather(self.standing(visitor, opened), self.colleagues(visitor))
+        answers = await self.desk.answers(referral.reference, as_desk(visitor)) if referral.closed_at else {}
         return {
             "stand": standing,
             "referral": referral,
@@ -96,10 +116,26 @@ class Room:
             "lines": [view.shown(line, opened.deliveries, arrived) for line in opened.lines],
             "after": opened.lines[-1].seq if opened.lines else 0,
             "told": told(opened.lines),
-            "notes": found_notes,
-            "canned": canned,
+            "answers": [view.answered(party, answer) for (party, _), answer in answers.items()],
+            "asks": referral.closed_at is not None and not any(party is Party.COUNSELLOR for party, _ in answers),
+            **found,
             "history": [view.happened(event, names) for event in opened.history],
         }
+
+
+def _kept(connection: sa.engine.Connection, referral: Referral) -> list[Offering]:
+    """The courses that the person kept, when the conversation goes along."""
+    if not referral.with_transcript:
+        return []
+    found = (offerings.get(connection, one) for one in kept_courses(connection, referral.conversation_id))
+    return [one for one in found if one is not None]
+
+
+def _overview(connection: sa.engine.Connection, referral: Referral) -> Overview | None:
+    """What the person had worked out of their rights before the referral, when the conversation goes along."""
+    if not referral.with_transcript:
+        return None
+    return overviews.latest(connection, referral.conversation_id, referral.created_at, utcnow())
 
 
 def told(lines: list[Line]) -> dict[str, list[Any]]:

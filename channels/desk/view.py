@@ -12,7 +12,7 @@ from bot.conversation.model import Conversation, Line
 from bot.conversation.outbox import DEAD, PENDING
 from bot.conversation.undelivered import REFUSED, explained
 from bot.referral.consent import Way
-from bot.referral.life import ENDED, TAKEN, Event, State, What
+from bot.referral.life import ENDED, TAKEN, Event, Party, State, What
 from bot.referral.organisations import Service
 from bot.referral.overview import Listed
 from bot.referral.referrals import Referral
@@ -301,3 +301,20 @@ def happened(event: Event, names: Mapping[str, str]) -> tuple[datetime, str]:
         text = _HAPPENED[event.what]
         text = text[:1].upper() + text[1:]
     return event.at, text
+
+
+ANSWERS: Final = {
+    "helped": "geholpen",
+    "partly": "een beetje geholpen",
+    "not_helped": "niet geholpen",
+    "enrolled": "ingeschreven",
+    "appointment": "een afspraak gemaakt",
+    "nothing": "nog niets gedaan",
+    "other": "iets anders gedaan",
+}
+
+
+def answered(party: Party, answer: str) -> str:
+    """What somebody said afterwards, as a sentence."""
+    who_said = "De persoon" if party is Party.CITIZEN else "Jullie"
+    return f"{who_said}: {ANSWERS.get(answer, answer)}."

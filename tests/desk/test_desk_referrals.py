@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from support.referred import refer
 from support.site import Events, Site
 
 from bot.assistant.evaluation import read_examples
-from bot.conversation.message import Author
+from bot.conversation.message import Author, InboundMessage
 from bot.conversation.model import Floor
 from bot.counsellors import examples
 from bot.counsellors.model import Counsellor, Role
+from bot.overview.model import Overview, Right
+from bot.overview.store import make as make_overview
 from bot.referral.referrals import Way
+from bot.storage.columns import utcnow
 from bot.storage.referral_tables import referral_reads
 from bot.storage.referral_tables import referrals as table
 from bot.storage.tables import conversations
@@ -267,3 +271,50 @@ async def test_who_is_there_says_so(an: Visit, desk_site: Site) -> None:
     assert 'aria-checked="true"' in page
     assert 'aria-checked="false"' in (await an.post("/desk/aanwezig", {"HX-Request": "true"}, available="0")).text
     assert 'aria-checked="false"' in (await an.get("/desk")).text
+
+
+async def test_another_organisation_is_proposed_and_only_consent_moves_it(
+    visit: Visits, account: Accounts, an: Visit, desk_site: Site
+) -> None:
+    person = await refer(desk_site, way=Way.CHAT)
+    path = f"/desk/r/{person.reference}"
+    sam = await entered(visit, account, "Sam Overname", "gtb")
+    await an.post(f"{path}/opnemen")
+    assert '<option value="gtb">' in (await an.get(path)).text
+    for wrong in ("", "vdab", "ligo", "geen"):
+        assert (await an.post(f"{path}/voorstellen", organisation=wrong)).status_code in (409, 422)
+    assert (await an.post(f"{path}/voorstellen", organisation="gtb")).status_code == 303
+    assert "De persoon heeft nog niet beslist" in (await an.get(path)).text
+    assert (await sam.get(path)).status_code == 404  # nothing goes there before the person says yes
+    asked = (await desk_site.conversations.lines(person.conversation_id))[-1]
+    assert asked.reply is not None
+    yes = asked.reply.buttons[0]
+    await desk_site.conversations.accept(
+        InboundMessage(channel="web", sender=person.sender, message_id="ja", button=yes.payload)
+    )
+    assert (await sam.get(path)).status_code == 200
+    assert (await an.get(path)).status_code == 404
+
+
+async def test_the_organisation_says_once_whether_somebody_was_helped(an: Visit, desk_site: Site) -> None:
+    person = await refer(desk_site)
+    path = f"/desk/r/{person.reference}"
+    await an.post(f"{path}/opnemen")
+    await an.post(f"{path}/sluiten", outcome="reached")
+    assert "Is deze persoon geholpen?" in (await an.get(path)).text
+    assert (await an.post(f"{path}/nadien", answer="misschien")).status_code == 422
+    assert (await an.post(f"{path}/nadien", answer="partly")).status_code == 303
+    page = (await an.get(path)).text
+    assert "Jullie: een beetje geholpen." in page
+    assert "Is deze persoon geholpen?" not in page
+
+
+async def test_what_was_kept_and_worked_out_goes_along_with_the_transcript(an: Visit, desk_site: Site) -> None:
+    for with_transcript in (True, False):
+        person = await refer(desk_site, with_transcript=with_transcript)
+        right = Right(name="Vlaams opleidingsverlof", outcome="Vermoedelijk wel", why=("Je werkt in Vlaanderen.",))
+        made = Overview(made_at=utcnow() - timedelta(minutes=5), kept=False, rights=(right,))
+        with desk_site.database.begin() as connection:
+            make_overview(connection, person.conversation_id, f"overzicht-{with_transcript}", made, 30)
+        page = (await an.get(f"/desk/r/{person.reference}")).text
+        assert ("Vlaams opleidingsverlof" in page) is with_transcript
