@@ -47,6 +47,10 @@ def execute(arguments: list[str], settings: Settings) -> int:
     except TensorFlowAbsent as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    if arguments[:2] == ["run", "actions"]:
+        from bot.knowledge.prepare import prepare_finder
+
+        prepare_finder(settings)  # else the first question would wait for it
     os.environ["LEERWIJZER_ACTIONS_URL"] = settings.actions_url or DEFAULT_ACTIONS_URL  # endpoints.yml names it
     from rasa.__main__ import main
 

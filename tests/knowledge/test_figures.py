@@ -229,3 +229,20 @@ def test_figures_are_values() -> None:
     figure: Figure = FIGURES["cbe-gratis"]
     with pytest.raises(ValueError, match="frozen"):
         figure.amount = Decimal(3)  # type: ignore[misc]
+
+
+def test_the_worked_examples_follow_from_the_rates() -> None:
+    example = FIGURES["cvo-rekenvoorbeeld"]
+
+    def part(name: str) -> Decimal:
+        return example.parts[name].amount
+
+    def rate(identifier: str, name: str = "") -> Decimal:
+        quantity = FIGURES[identifier].quantity(name)
+        assert quantity is not None
+        return quantity[0]
+
+    assert part("standard") == part("lessons") * rate("cvo-standaard-2025")
+    assert part("standard-reduced") == part("lessons") * rate("cvo-standaard-2025", "reduced")
+    assert part("language") == part("lessons-long") * rate("cvo-verhoogd-2025")
+    assert part("general") == part("lessons-long") * rate("cvo-aav-2025")
