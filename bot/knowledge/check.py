@@ -18,7 +18,7 @@ from bot.conversation.message import Button
 from bot.knowledge import language
 from bot.knowledge.articles import Level, Library, load_library
 from bot.knowledge.claims import Claim, load_claims, made
-from bot.knowledge.figures import Figure, Figures, load_figures
+from bot.knowledge.figures import Figure, Figures, load_figures, quotable
 from bot.knowledge.readability import flesch_douma
 from bot.knowledge.texts import Text, citizen_texts
 from bot.knowledge.upkeep import Due, due
@@ -89,7 +89,7 @@ def check(settings: Settings, on: date) -> Checked:
     claims = load_claims(data / "knowledge")
     findings = [
         *figure_findings(figures, on),
-        *unused(figures, library, _named_elsewhere(data)),
+        *unused(figures, library, _named_elsewhere(data), on),
         *age(due(figures, library, directory, load_helplines(data / "referral")), on),
         *simpler(texts),
     ]
@@ -134,14 +134,25 @@ def _clashes(figures: list[Figure], on: date) -> Iterator[Finding]:
             yield Finding(Severity.ERROR, Sort.CONTRADICTION, f"cijfer {figure.id}", what)
 
 
-def unused(figures: Figures, library: Library, elsewhere: str) -> Iterator[Finding]:
-    """Figures that no article names, and no other data file or module either. What may not be named is only noted."""
+def unused(figures: Figures, library: Library, elsewhere: str, on: date) -> Iterator[Finding]:
+    """Figures that no article names, and no other data file or module either.
+
+    What may not be named, is not in force or has no amount is only noted: it is kept so that nobody adds it again.
+    """
     named = {identifier for article in library for identifier in article.figure_ids()}
     for figure in figures.values():
         if figure.id in named or re.search(rf"(?<![\w-]){re.escape(figure.id)}(?![\w-])", elsewhere):
             continue
-        usable = figure.certainty.usable
-        what = "geen artikel, regel of prijs noemt dit" if usable else f"bewaard, niet genoemd: {figure.certainty}"
+        has_amount = any(figure.quantity(part) for part in ("", "reduced", *figure.parts))
+        usable = quotable(figure, on) and has_amount
+        why = (
+            figure.certainty
+            if not figure.certainty.usable
+            else "niet van kracht"
+            if has_amount
+            else "geen bedrag bekend"
+        )
+        what = "geen artikel, regel of prijs noemt dit" if usable else f"bewaard, niet genoemd: {why}"
         yield Finding(Severity.WARNING if usable else Severity.NOTE, Sort.UNUSED, f"cijfer {figure.id}", what)
 
 

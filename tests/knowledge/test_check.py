@@ -80,13 +80,19 @@ def test_two_figures_that_measure_the_same_may_not_differ_while_both_are_in_forc
 
 def test_a_figure_that_nothing_names_is_found() -> None:
     nobody = Library(())
-    assert sorts(unused(figures(FEE), nobody, "")) == [(Severity.WARNING, Sort.UNUSED)]
-    assert sorts(unused(figures(FEE), nobody, "figures: [cvo-standaard-2025]")) == []
-    assert sorts(unused(figures(FEE), nobody, "figures: [cvo-standaard-2025-oud]")) == [(Severity.WARNING, Sort.UNUSED)]
+    assert sorts(unused(figures(FEE), nobody, "", DAY)) == [(Severity.WARNING, Sort.UNUSED)]
+    assert sorts(unused(figures(FEE), nobody, "figures: [cvo-standaard-2025]", DAY)) == []
+    assert sorts(unused(figures(FEE), nobody, "figures: [cvo-standaard-2025-oud]", DAY)) == [
+        (Severity.WARNING, Sort.UNUSED)
+    ]
     kept = FEE.model_copy(update={"certainty": Certainty.DATED})
-    assert sorts(unused(figures(kept), nobody, "")) == [(Severity.NOTE, Sort.UNUSED)]
+    assert sorts(unused(figures(kept), nobody, "", DAY)) == [(Severity.NOTE, Sort.UNUSED)]
+    past = FEE.model_copy(update={"valid_until": date(2026, 1, 1)})
+    assert sorts(unused(figures(past), nobody, "", DAY)) == [(Severity.NOTE, Sort.UNUSED)]
+    unknown = FEE.model_copy(update={"amount": None, "reduced": None})
+    assert sorts(unused(figures(unknown), nobody, "", DAY)) == [(Severity.NOTE, Sort.UNUSED)]
     library = load_library(ROOT / "data" / "knowledge" / "articles", FIGURES)
-    assert sorts(unused(figures(FEE), library, "")) == []
+    assert sorts(unused(figures(FEE), library, "", DAY)) == []
 
 
 @pytest.mark.parametrize(
