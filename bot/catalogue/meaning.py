@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,11 @@ FILE = "catalogue-vectors.npz"
 """The name of the vectors in the folder of what the program writes."""
 _ALIKE = 0.6
 """Likeness from which a title is shown for a text."""
+_NONSENSE = ("xqzv wkjh", "zzgh qpx", "vbnm trpq", "asdkjh qwpo", "kjhgf dsa")
+"""Letters drawn by lot. All words that the encoder never saw are near these, and so near each other."""
+_UNKNOWN = 0.6
+"""Likeness with nonsense from which a text means nothing to the encoder."""
+_NONE: Rows = np.zeros(0, np.int32)
 _MOST_TITLES = 20_000
 """Different titles that are compared by meaning: some 30 MB of memory."""
 
@@ -49,6 +55,21 @@ def untagged_titles(connection: sa.engine.Connection) -> list[str]:
     return list(connection.execute(found.limit(_MOST_TITLES)).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The phrases as vectors without what they all share, and the subject of each."""
+
+    middle: Vectors
+    nonsense: Vectors
+    phrases: Vectors
+    of: Sequence[str]
+
+    def compared(self, vector: Vectors) -> Vectors | None:
+        """A vector as the phrases are; none when it is of words that the encoder never saw."""
+        own = _unit(vector - self.middle)
+        return own if float(own @ self.nonsense) < _UNKNOWN else None
+
+
 class Meaning:
     """Compares texts with subjects. Reads its vectors at the first question; without them nothing is near anything."""
 
@@ -64,18 +85,19 @@ class Meaning:
         self._subjects = subjects
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._phrases: tuple[Vectors, Vectors, Sequence[str]] | None = None
+        self._known: _Known | None = None
         self._titles: tuple[Columns, Rows, Vectors] | None = None
         self._vector = lru_cache(maxsize=512)(self._compute)
 
     def near(self, text: str) -> dict[str, float]:
         """For each subject how near the text is to its nearest phrase: 1 the same, around 0 nothing in common."""
-        middle, phrases, of = self._loaded()
-        if not len(phrases) or not text.strip():
+        known = self._loaded()
+        vector = known.compared(self._vector(text)) if len(known.phrases) and text.strip() else None
+        if vector is None:
             return {}
-        likeness = phrases @ _unit(self._vector(text) - middle)
+        likeness = known.phrases @ vector
         found: dict[str, float] = {}
-        for subject_id, value in zip(of, likeness.tolist(), strict=True):
+        for subject_id, value in zip(known.of, likeness.tolist(), strict=True):
             if value > found.get(subject_id, -1.0):
                 found[subject_id] = value
         return found
@@ -86,11 +108,12 @@ class Meaning:
 
     def near_titles(self, text: str, columns: Columns) -> tuple[Rows, Vectors]:
         """The titles without a subject that mean nearly the same as a text, and how nearly."""
-        middle, phrases, _ = self._loaded()
-        if not len(phrases) or not text.strip():
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        titles, vectors = self._of_titles(columns, middle)
-        likeness: Vectors = vectors @ _unit(self._vector(text) - middle) if len(titles) else np.zeros(0, np.float32)
+        known = self._loaded()
+        vector = known.compared(self._vector(text)) if len(known.phrases) and text.strip() else None
+        titles, vectors = self._of_titles(columns, known.middle) if vector is not None else (_NONE, None)
+        if vector is None or vectors is None or not len(titles):
+            return _NONE, np.zeros(0, np.float32)
+        likeness: Vectors = vectors @ vector
         near = likeness >= _ALIKE
         return titles[near], likeness[near]
 
@@ -104,24 +127,28 @@ class Meaning:
                 self._titles = (columns, np.array(titles, np.int32), _unit(vectors - middle))
             return self._titles[1:]
 
-    def _loaded(self) -> tuple[Vectors, Vectors, Sequence[str]]:
+    def _loaded(self) -> _Known:
         with self._lock:
-            if self._phrases is None:
-                self._phrases = self._load()
-            return self._phrases
+            if self._known is None:
+                self._known = self._load()
+            return self._known
 
-    def _load(self) -> tuple[Vectors, Vectors, Sequence[str]]:
+    def _load(self) -> _Known:
         nothing = np.zeros((0, 0), np.float32)
         if not self._path.is_file():
-            return nothing, nothing, ()
+            return _Known(nothing, nothing, nothing, ())
         kept = self._opened(self._path)
         names = [(phrase, subject_id) for phrase, subject_id in self._subjects.names() if kept.has(phrase)]
         if not names:
-            return nothing, nothing, ()
+            return _Known(nothing, nothing, nothing, ())
         vectors = kept.encode([phrase for phrase, _ in names])
         # Raw, all vectors point the same way for the most part: what is left without that tells texts apart.
         middle = vectors.mean(axis=0)
-        return middle, _unit(vectors - middle), [subject_id for _, subject_id in names]
+        nonsense = _unit(_unit(self._encoder().encode(_NONSENSE) - middle).mean(axis=0))
+        phrases = _unit(vectors - middle)
+        told = phrases @ nonsense < _UNKNOWN
+        of = [subject_id for (_, subject_id), kept_too in zip(names, told.tolist(), strict=True) if kept_too]
+        return _Known(middle, nonsense, phrases[told], of)
 
     def _compute(self, text: str) -> Vectors:
         vector: Vectors = self._encoder().encode([text])[0]
