@@ -47,14 +47,24 @@ def known_facts(turn: Turn) -> dict[str, str]:
 
 
 def level_for(turn: Turn) -> Level:
-    """The wording for this person: someone who said to be a professional gets the rule and its legal basis too."""
-    return Level.PROFESSIONAL if turn.slot("audience") == PROFESSIONAL else Level.PLAIN
+    """The wording for this person: someone who said to be a professional gets the rule and its legal basis too,
+    someone who asked for simple words gets those, always."""
+    if turn.slot("audience") == PROFESSIONAL:
+        return Level.PROFESSIONAL
+    return Level.SIMPLE if look.simple(turn.tracker) else Level.PLAIN
 
 
 def say_article(turn: Turn, article: Article, level: Level | None = None) -> list[Event]:
     """Says one article, in the wording for this person when no other is asked."""
-    rendered = render(article, level or level_for(turn), turn.services.figures, today_in_belgium())
-    turn.say(rendered.text, rendered.buttons, sources=rendered.sources)
+    chosen = level or level_for(turn)
+    rendered = render(article, chosen, turn.services.figures, today_in_belgium())
+    simpler = Button(title="Eenvoudiger", payload=f'/ask_simpler{{"article":"{article.id}"}}')
+    turn.say(
+        rendered.text,
+        rendered.buttons,
+        sources=rendered.sources,
+        tools=[] if chosen is Level.SIMPLE else [simpler],
+    )
     return [SlotSet("last_article", article.id)]
 
 
@@ -140,7 +150,8 @@ class ActionExplainSimpler(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if (said := tell_by_meaning(turn)) is not None:
             return said
-        article = turn.services.library.get(turn.slot("last_article") or "")
+        named = look.value(turn.tracker, "article")  # by the button under an answer of before
+        article = turn.services.library.get(named or turn.slot("last_article") or "")
         if article is None:
             turn.respond("utter_nothing_to_simplify")
             return []
