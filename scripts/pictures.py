@@ -15,24 +15,37 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.assistant.factory import make_assistant
 from bot.cli import prepare_database, train_if_needed
-from bot.conversation.message import Author, Reply
-from bot.conversation.service import Conversation, Conversations, Floor
+from bot.conversation.message import Author
+from bot.conversation.service import Conversation, Conversations
 from bot.logs import configure_logs
+from bot.places import Gazetteer
+from bot.referral.consent import Way, load_consent
+from bot.referral.desk import Desk
+from bot.referral.directory import load_directory
+from bot.referral.handling import Counsellor
+from bot.referral.reception import Reception
+from bot.referral.referrals import NewReferral, Referral, create
 from bot.settings import ROOT, get_settings
+from bot.storage.columns import utcnow
+from bot.storage.counsellor_tables import counsellors
 from bot.storage.database import Database
+from bot.storage.referral_tables import referrals
 from channels.app import create_app
 from channels.server import EXAMPLES_NOTICE, opening
 
 OUT = ROOT / "docs" / "beelden"
 FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
+ORGANISATION = "leerwinkel-brussel"
 DESKTOP = {"width": 1200, "height": 860}
 PHONE = {"width": 390, "height": 780}
 SEARCH = "ik zoek een cursus lassen in Gent, 's avonds"
@@ -59,6 +72,9 @@ class Stage:
     url: str
     conversations: Conversations
     database: Database
+    desk: Desk
+    reception: Reception
+    els: Counsellor
 
     async def open(self, path: str = "/gesprek") -> None:
         """Opens a page, and the panel when there is a launcher."""
@@ -201,36 +217,50 @@ async def _live(stage: Stage) -> None:
 
 @scene("terug", viewport=PHONE)
 async def _return(stage: Stage) -> None:
-    conversation = await _talk(stage)
-    _, version = await stage.conversations.floor(conversation.id)
-    await stage.conversations.give_floor(conversation.id, Floor.ASSISTANT, version)
-    await stage.conversations.tell_live(conversation.id, name="")
-    await stage.ask("dank je wel")
+    made = await _talk(stage)
+    await stage.desk.end_talk(made.reference, stage.els)
+    await stage.page.get_by_text("Je praat nu weer met de digitale assistent").first.wait_for()
+    await stage.page.wait_for_timeout(900)
 
 
-async def _wait_for_counsellor(stage: Stage) -> Conversation:
+async def _wait_for_counsellor(stage: Stage) -> Referral:
+    """The person asked to talk now, and waits."""
     await stage.open("/gesprek")
-    await stage.ask("kan ik met iemand praten?")
+    await stage.ask("dank je wel")
     conversation = await stage.conversation()
-    expectation = "Er zijn 2 mensen voor jou. Meestal duurt dat een tiental minuten."
-    await stage.conversations.tell_live(conversation.id, waiting=expectation)
+    asked = NewReferral(
+        conversation_id=conversation.id, message_key=f"{conversation.id}:picture", organisation=ORGANISATION, way=Way.CHAT,
+        contact="", summary="Vraag: hulp bij het kiezen", with_transcript=True, consent_version="beeld",
+        consent_text="Mag ik dit doorsturen?", channel="web",
+    )  # fmt: skip
+    promised = utcnow() + timedelta(minutes=10)
+
+    def make(connection: sa.engine.Connection) -> Referral:
+        made = create(connection, asked)
+        connection.execute(sa.update(referrals).where(referrals.c.id == made.id).values(claim_by=promised))
+        return made
+
+    made = await stage.database.run(make)
+    await stage.conversations.change(
+        conversation.id, lambda change: stage.reception.answered(change, asked.message_key)
+    )
     await stage.page.locator("leerwijzer-chat .live:not(:empty)").wait_for()
-    return conversation
+    await stage.page.wait_for_timeout(400)
+    return made
 
 
-async def _talk(stage: Stage) -> Conversation:
-    conversation = await _wait_for_counsellor(stage)
-    say, tell = stage.conversations.say, stage.conversations.tell_live
+async def _talk(stage: Stage) -> Referral:
+    made = await _wait_for_counsellor(stage)
     hello = "Dag, ik ben Els van de Leerwinkel. Ik lees dat je wil leren lassen. Waarmee kan ik je helpen?"
-    await tell(conversation.id, name="Els", waiting="")
-    seq = await say(conversation.id, Author.COUNSELLOR, Reply(text=hello, speaker="Els"))
+    await stage.desk.say(made.reference, stage.els, hello, key="1")
     await stage.page.get_by_text("Dag, ik ben Els").first.wait_for()
     await stage.page.get_by_label("Jouw vraag of antwoord").fill("ik werk in ploegen, kan dat met avondles?")
     await stage.page.keyboard.press("Enter")
     await stage.page.locator("leerwijzer-chat .receipt").wait_for()
-    await tell(conversation.id, read=seq + 1, typing=True)
+    await stage.desk.opened(made.reference, stage.els)
+    stage.conversations.signs.types(made.conversation_id, Author.COUNSELLOR)
     await stage.page.wait_for_timeout(600)
-    return conversation
+    return made
 
 
 @scene("offline", viewport=PHONE)
@@ -240,6 +270,20 @@ async def _offline(stage: Stage) -> None:
     await stage.page.get_by_label("Jouw vraag of antwoord").fill("ik zit op de trein")
     await stage.page.keyboard.press("Enter")
     await stage.page.get_by_role("button", name="Stuur opnieuw").wait_for()
+
+
+@scene("overzicht", viewport={"width": 1000, "height": 1000})
+async def _overview(stage: Stage) -> None:
+    await stage.open("/gesprek")
+    await stage.ask(SEARCH)
+    keeps = stage.page.get_by_role("button", name="Bewaar", exact=True)
+    for number in range(min(2, await keeps.count())):
+        await keeps.nth(number).click()
+        await stage.page.get_by_text("Bewaard:").nth(number).wait_for()
+    await stage.page.get_by_role("button", name="Mijn overzicht").last.click()
+    link = stage.page.locator("leerwijzer-chat .bubble a[href*='/overzicht/']")
+    await link.wait_for()
+    await stage.page.goto(stage.url + "/overzicht/" + str(await link.get_attribute("href")).rsplit("/", 1)[-1])
 
 
 @scene("contact")
@@ -252,14 +296,37 @@ async def _owners(stage: Stage) -> None:
     await stage.page.goto(stage.url + "/widget")
 
 
+@dataclass
+class Behind:
+    """What stands behind the pages."""
+
+    url: str
+    conversations: Conversations
+    database: Database
+    desk: Desk
+    reception: Reception
+    els: Counsellor
+
+
+def _add_els(connection: sa.engine.Connection) -> Counsellor:
+    row = {"name": "Els", "role": "counsellor", "organisation": ORGANISATION, "active": True, "demo": False}
+    added = connection.execute(
+        sa.insert(counsellors).values(
+            email="els@voorbeeld.be", created_at=utcnow(), totp_confirmed=False, tries=0, **row
+        )
+    )
+    return Counsellor(str(added.inserted_primary_key[0]), ORGANISATION, "Els")
+
+
 @asynccontextmanager
-async def _server(var: Path) -> AsyncIterator[tuple[str, Conversations, Database]]:
+async def _server(var: Path) -> AsyncIterator[Behind]:
     os.environ["LEERWIJZER_VAR_DIR"] = str(var)  # the actions read their settings themselves
     get_settings.cache_clear()
     settings = get_settings()
     train_if_needed(settings)
     prepare_database(settings)
     database = Database(settings.database)
+    els = await database.run(_add_els)
     assistant = make_assistant(settings)
     conversations = Conversations(database, assistant, settings)
     app = create_app(settings, assistant, database, conversations, opening=opening(), notice=EXAMPLES_NOTICE)
@@ -271,19 +338,23 @@ async def _server(var: Path) -> AsyncIterator[tuple[str, Conversations, Database
     try:
         while not await assistant.ready():  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.2)
-        yield f"http://localhost:{port}", conversations, database
+        directory = load_directory(settings.data_dir / "referral", Gazetteer.load(settings.data_dir / "places"))
+        consent = load_consent(settings.data_dir / "referral")
+        desk = Desk(conversations, directory, consent, settings)
+        reception = Reception(conversations, directory, settings)
+        yield Behind(f"http://localhost:{port}", conversations, database, desk, reception, els)
     finally:
         server.should_exit = True
         await serving
         database.close()
 
 
-async def _take(browser: Browser, names: list[str], url: str, conversations: Conversations, database: Database) -> None:
+async def _take(browser: Browser, names: list[str], behind: Behind) -> None:
     for name in names:
         options, make = SCENES[name]
         context: BrowserContext = await browser.new_context(locale="nl-BE", reduced_motion="reduce", **options)
         page = await context.new_page()
-        await make(Stage(page, url, conversations, database))
+        await make(Stage(page, **vars(behind)))
         await page.mouse.move(0, 0)
         await page.wait_for_timeout(300)
         await page.screenshot(path=OUT / f"widget-{name}.png")
@@ -304,8 +375,8 @@ async def main(names: list[str]) -> None:
         # The browser first: Rasa brings another kind of event loop, which starts no programs.
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            async with _server(Path(var)) as (url, conversations, database):
-                await _take(browser, names or list(SCENES), url, conversations, database)
+            async with _server(Path(var)) as behind:
+                await _take(browser, names or list(SCENES), behind)
             await browser.close()
 
 

@@ -13,6 +13,7 @@ from bot.conversation.message import Author
 from bot.conversation.service import Conversations
 from bot.referral.consent import Way
 from bot.referral.desk import Desk
+from bot.referral.reception import Reception
 from bot.referral.referrals import create
 from bot.storage.columns import utcnow
 from bot.storage.counsellor_tables import counsellors
@@ -32,7 +33,7 @@ def add_els(connection: sa.engine.Connection) -> None:
     )
 
 
-def attend(app: FastAPI, conversations: Conversations, desk: Desk, database: Database) -> None:
+def attend(app: FastAPI, conversations: Conversations, desk: Desk, reception: Reception, database: Database) -> None:
     """Adds POST /_els/{what}: wait, claim, say, type, see, end. What it needs stands in the JSON body."""
 
     async def newest() -> str:
@@ -45,7 +46,7 @@ def attend(app: FastAPI, conversations: Conversations, desk: Desk, database: Dat
         identifier = await newest()
         asked = new(conversation_id=identifier, way=Way.CHAT)
         made = await database.run(lambda connection: create(connection, asked))
-        await conversations.change(identifier, lambda change: desk.answered(change, asked.message_key))
+        await conversations.change(identifier, lambda change: reception.answered(change, asked.message_key))
         return {"reference": made.reference, "conversation": identifier}
 
     @app.post("/_els/{what}", include_in_schema=False)

@@ -15,8 +15,10 @@ from support.script import OPENING
 from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations
 from bot.places import Gazetteer
+from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory
+from bot.referral.reception import Reception
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -46,7 +48,10 @@ def main() -> None:
     conversations = Conversations(database, assistant, settings)
     app = create_app(settings, assistant, database, conversations, opening=OPENING, notice=arguments.notice)
     places = Gazetteer.load(settings.data_dir / "places")
-    attend(app, conversations, Desk(conversations, load_directory(settings.data_dir / "referral", places)), database)
+    referral = settings.data_dir / "referral"
+    directory = load_directory(referral, places)
+    desk = Desk(conversations, directory, load_consent(referral), settings)
+    attend(app, conversations, desk, Reception(conversations, directory, settings), database)
     try:
         uvicorn.run(
             app,
