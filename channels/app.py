@@ -111,7 +111,7 @@ def create_app(
         public_url=settings.public_url,
         origins=settings.allowed_origins,
         data_dir=settings.data_dir,
-        session_days=settings.session_days,
+        days={name: getattr(settings, name) for name in pages.TERMS},
         notice=notice,
     )
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ DEMOS: Final = {
     },
 }
 """One page a mode, of a site that does not exist."""
+TERMS: Final = ("session_days", "conversation_days", "referral_days", "overview_days")
+"""Settings that the page on privacy tells."""
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _MICROPHONE: Final = "camera=(), geolocation=(), microphone=(self)"
 """On pages that carry the conversation a visitor may choose to speak."""
@@ -81,13 +83,13 @@ def install(
     public_url: str,
     origins: Sequence[str],
     data_dir: Path,
-    session_days: int,
+    days: Mapping[str, int],
     notice: str,
 ) -> None:
     """Adds the pages, the widget and `/static/` to `app`.
 
     `notice` is shown on top of the first page, when there is one. `origins` are the sites that may show the page of the
-    iframe.
+    iframe. `days` says how long what is kept, by the name of its setting.
     """
     known = {
         "widget": f"{public_url}/widget/{versions.current.name}.js",
@@ -97,7 +99,7 @@ def install(
     }
     pages = {
         "/": render("home.html", notice=notice),
-        "/privacy": render("privacy.html", session_days=session_days),
+        "/privacy": render("privacy.html", **days),
         "/contact": render("contact.html", **contacts(data_dir / "referral")),
         "/gesprek": render("talk.html", theme="auto"),
         "/widget": render("owners.html", **known),
