@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.feed_server import FeedServer
 
 from bot.catalogue import fetching
 from bot.catalogue.importers import FeedError, Limits
@@ -19,45 +18,13 @@ from bot.catalogue.importers import FeedError, Limits
 INSIDE = ("localhost",)
 
 
-class Site(ThreadingHTTPServer):
-    """A real server on this machine; `answers` gives for each path a status, headers and a body."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Site
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, dict(self.headers)))
-        status, headers, body = self.server.answers.get(self.path, (404, {}, b""))
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None: ...
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    server = Site()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def site() -> Iterator[FeedServer]:
+    with FeedServer.running() as server:
+        yield server
 
 
-def test_a_feed_of_a_host_that_an_operator_allowed(site: Site, tmp_path: Path) -> None:
+def test_a_feed_of_a_host_that_an_operator_allowed(site: FeedServer, tmp_path: Path) -> None:
     site.answers = {"/a?b=1": (302, {"Location": "/c"}, b""), "/c": (200, {}, b"inhoud")}
     fetching.fetch(f"{site.url}/a?b=1", tmp_path / "feed", inside=INSIDE)
     assert (tmp_path / "feed").read_bytes() == b"inhoud"
@@ -81,14 +48,14 @@ def test_a_feed_of_a_host_that_an_operator_allowed(site: Site, tmp_path: Path) -
     ],
 )
 def test_a_bad_answer_is_an_error_with_a_reason(
-    site: Site, tmp_path: Path, answer: tuple[int, dict[str, str], bytes], reason: str
+    site: FeedServer, tmp_path: Path, answer: tuple[int, dict[str, str], bytes], reason: str
 ) -> None:
     site.answers = {"/a": answer}
     with pytest.raises(FeedError, match=reason):
         fetching.fetch(f"{site.url}/a", tmp_path / "feed", inside=INSIDE, limits=Limits(megabytes=1))
 
 
-def test_time_is_limited(site: Site, tmp_path: Path) -> None:
+def test_time_is_limited(site: FeedServer, tmp_path: Path) -> None:
     site.answers = {"/a": (200, {}, b"x")}
     with pytest.raises(FeedError, match="duurde te lang"):
         fetching.fetch(f"{site.url}/a", tmp_path / "feed", inside=INSIDE, limits=Limits(seconds=-1))
@@ -118,7 +85,7 @@ def test_addresses_of_the_wrong_form(url: str, tmp_path: Path) -> None:
 
 
 def test_a_name_that_leads_inside_the_second_time_gains_nothing(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The address that was checked is the one connected to: the name is looked up once."""
     looked_up: list[str] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.feed_server import FeedServer
 from typer.testing import CliRunner
 
 from bot.catalogue import feeds
@@ -118,6 +120,28 @@ def test_several_files_are_one_source(intake: Intake, tmp_path: Path, database: 
         (tmp_path / f"{number}.csv").write_text(HEADER + rows(number), encoding="utf-8")
     report = intake.take_in("cvo", [str(tmp_path / "1.csv"), str(tmp_path / "2.csv")])
     assert (report.done, titles(database)) == (True, ["lassen 1", "lassen 2"])
+
+
+def test_an_address_is_read_as_a_file_is(
+    database: Database, subjects: Subjects, gazetteer: Gazetteer, figures: Figures
+) -> None:
+    """Packed by the server or not; a server that fails, or half an answer, changes nothing."""
+    content = (HEADER + rows(1, 2)).encode()
+    intake = Intake(database, subjects, gazetteer, figures, inside=["localhost"])
+    with FeedServer.running() as server:
+        server.answers = {
+            "/a.csv": (200, {"Content-Encoding": "gzip"}, gzip.compress(content)),
+            "/b.csv": (200, {}, content),
+            "/half.csv": (200, {"Content-Length": str(len(content) + 50)}, content),
+        }
+        assert intake.take_in("cvo", [f"{server.url}/a.csv"]).loaded.added == 2
+        assert intake.take_in("cvo", [f"{server.url}/b.csv"]).loaded.unchanged == 2
+        for path in ("/half.csv", "/niets.csv"):
+            report = intake.take_in("cvo", [f"{server.url}{path}"])
+            assert (report.outcome, report.message.split()[0]) == ("failed", f"localhost{path}")
+        refused = Intake(database, subjects, gazetteer, figures).take_in("cvo", [f"{server.url}/b.csv"])
+        assert "poort" in refused.message
+    assert titles(database) == ["lassen 1", "lassen 2"]
 
 
 def test_progress_is_told(intake: Intake, feed: Path) -> None:
