@@ -38,13 +38,13 @@ def iso(at: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time, in the largest unit: "40 seconden", "1 minuut", "3 uur", "2 dagen"."""
+    """A length of time, in the largest unit: "enkele seconden", "1 minuut", "3 uur", "2 dagen"."""
     seconds = max(0, int(length.total_seconds()))
     for size, one, many in ((86_400, "dag", "dagen"), (3_600, "uur", "uur"), (60, "minuut", "minuten")):
         if seconds >= size:
             number = seconds // size
             return f"{number} {one if number == 1 else many}"
-    return f"{seconds} seconden"
+    return "enkele seconden"
 
 
 def waited(since: datetime, now: datetime | None = None) -> str:

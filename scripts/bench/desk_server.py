@@ -12,6 +12,8 @@ import uvicorn
 
 from bot.assistant.interface import Answer, Turn
 from bot.conversation.message import Reply
+from bot.counsellors.demo import demo_of
+from bot.counsellors.demo import make as make_demo
 from bot.logs import configure_logs
 from bot.settings import Settings
 from bot.storage import cipher
@@ -38,10 +40,10 @@ class Listener:
         """Nothing to close."""
 
 
-def settings_of(var: Path, port: int) -> Settings:
+def settings_of(var: Path, port: int, demo: bool = False) -> Settings:
     """The settings of the server, for whoever works on the same database."""
     url = f"http://127.0.0.1:{port}"
-    return Settings(_env_file=None, var_dir=var, port=port, public_url=url, desk_two_factor="optional")
+    return Settings(_env_file=None, var_dir=var, port=port, public_url=url, desk_two_factor="optional", demo=demo)
 
 
 def main() -> None:
@@ -49,12 +51,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--var", type=Path, required=True)
+    parser.add_argument("--demo", action="store_true")
     arguments = parser.parse_args()
-    settings = settings_of(arguments.var, arguments.port)
+    settings = settings_of(arguments.var, arguments.port, arguments.demo)
     configure_logs("warning")
     cipher.use(cipher.Cipher(cipher.keys_of(settings)))
     migrate(settings.database)
     database = Database(settings.database)
+    if (demo := demo_of(settings)) is not None:
+        with database.begin() as connection:
+            make_demo(connection, demo)
     app = create_app(settings, Listener(), database, opening=Reply(text="Dag! Ik zoek cursussen voor je."))
     try:
         uvicorn.run(app, host="127.0.0.1", port=arguments.port, ws="none", access_log=False, log_level="warning")

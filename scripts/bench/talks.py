@@ -29,6 +29,7 @@ from scripts.bench.desk_server import settings_of
 from scripts.bootstrap import ROOT
 
 ORGANISATION = "leerwinkel-brussel"
+SUMMARY = "Vraag: hulp bij het kiezen"
 PASSWORD = "een paard staat in de gang"
 _numbers = itertools.count(1)
 
@@ -43,9 +44,11 @@ class Desk:
 
 
 @contextlib.contextmanager
-def running(var: Path, port: int) -> Iterator[Desk]:
+def running(var: Path, port: int, *, demo: bool = False) -> Iterator[Desk]:
     """The application in a process of its own, ready."""
     command = [sys.executable, "-m", "scripts.bench.desk_server", "--port", str(port), "--var", str(var)]
+    if demo:
+        command.append("--demo")
     with (var / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     settings = settings_of(var, port)
@@ -80,7 +83,9 @@ def counsellors(desk: Desk, names: list[str]) -> list[str]:
     return addresses
 
 
-def wait_for_counsellor(connection: sa.engine.Connection, conversation_id: str) -> str:
+def wait_for_counsellor(
+    connection: sa.engine.Connection, conversation_id: str, organisation: str = ORGANISATION, summary: str = SUMMARY
+) -> str:
     """Has the person of a conversation wait for a counsellor, as after their consent; gives the reference."""
     found = records.get(connection, conversation_id)
     assert found is not None
@@ -89,10 +94,10 @@ def wait_for_counsellor(connection: sa.engine.Connection, conversation_id: str) 
         NewReferral(
             conversation_id=conversation_id,
             message_key=f"meting-{next(_numbers)}",
-            organisation=ORGANISATION,
+            organisation=organisation,
             way=Way.CHAT,
             contact="",
-            summary="Vraag: hulp bij het kiezen",
+            summary=summary,
             with_transcript=True,
             consent_version="meting",
             consent_text="Mag ik dit doorsturen?",
