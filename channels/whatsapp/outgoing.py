@@ -34,7 +34,7 @@ Payload = dict[str, Any]
 
 def messages(said: Sequence[Said]) -> list[Payload]:
     """The messages for the replies of one turn, without whom they go to."""
-    options = tuple(option for one in said for option in options_of(one.reply))
+    options = _distinct([option for one in said for option in options_of(one.reply)])
     text = join((text_of(one, links=False) for one in said), "\n\n")
     if _fit_on_buttons(options) and units(_marked_up(text)) <= MAX_BUTTONS_BODY:
         return [_buttons(_marked_up(text) or CHOOSE, options)]
@@ -54,12 +54,17 @@ def template(name: str, language: str) -> Payload:
     return {"type": "template", "template": {"name": name, "language": {"code": language}}}
 
 
+def _distinct(options: Sequence[Option]) -> tuple[Option, ...]:
+    """The options, of those with one title only the last: two replies of a turn may offer the same choice, and here they
+    stand together. On cards a title is of its card."""
+    last = {option.title: option.id for option in options if not option.about}
+    return tuple(option for option in options if option.about or last[option.title] == option.id)
+
+
 def _fit_on_buttons(options: Sequence[Option]) -> bool:
-    titles = {option.title for option in options}
     return (
         0 < len(options) <= MAX_BUTTONS
-        and len(titles) == len(options)
-        and all(units(title) <= MAX_BUTTON_TITLE for title in titles)
+        and all(units(option.title) <= MAX_BUTTON_TITLE for option in options)
         and not any(option.about for option in options)  # a row has room for what it is about
     )
 

@@ -22,8 +22,9 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=Plan.messages)
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--database", default="", help="SQLAlchemy-URL van een lege databank; anders SQLite")
+    parser.add_argument("--calm", action="store_true", help="niets valt uit: hoe snel krijgt de aanbieder zijn 200?")
     arguments = parser.parse_args()
-    plan = Plan(messages=arguments.messages, seed=arguments.seed)
+    plan = Plan.calm() if arguments.calm else Plan(messages=arguments.messages, seed=arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
         outcome = asyncio.run(run(plan, Path(folder), arguments.database, lambda words: print(words, flush=True)))
     print(json.dumps(as_dict(outcome), indent=1, ensure_ascii=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import random
 import sys
@@ -26,8 +27,6 @@ from bot.settings import ROOT
 from bot.storage.migrate import migrate
 
 SECRET = "geheim"
-AT_ONCE = 48
-"""People who write at the same time."""
 OUR_COMMIT = 2.0
 """Seconds after a provider took a message within which a death may still have kept us from noting it."""
 PATIENCE = 120.0
@@ -46,10 +45,25 @@ class Plan:
     """Part of the calls to a provider that go wrong."""
     doubled: float = 0.1
     """Part of the webhooks that a provider posts twice."""
-    life: tuple[float, float] = (6.0, 14.0)
+    at_once: int = 64
+    """People who write at the same time."""
+    pause: float = 0.5
+    """Seconds at most between two messages of one person."""
+    assistant: float = 0.0
+    """Seconds the assistant takes for an answer."""
+    life: tuple[float, float] = (10.0, 35.0)
     """Seconds that the process works before it is killed."""
     provider_life: tuple[float, float] = (10.0, 25.0)
     provider_away: tuple[float, float] = (0.5, 3.0)
+
+    @classmethod
+    def calm(cls) -> Plan:
+        """Nobody dies and one person writes at a time, while the assistant is slow: how soon the providers get their 200."""
+        never = (1e9, 1e9)
+        return cls(
+            messages=300, each=1, trouble=0.0, doubled=0.0, at_once=1, pause=0.05, assistant=2.0, life=never,
+            provider_life=never,
+        )  # fmt: skip
 
 
 @dataclass
@@ -159,11 +173,14 @@ async def run(
     rasa, telegram, meta = RasaServer(), TelegramApi(), CloudApi()
     for fake in (rasa, telegram, meta):
         fake.start()
+    rasa.delay = plan.assistant
     telegram.trouble_of, meta.trouble_of = some_trouble(plan.trouble, plan.seed), some_trouble(plan.trouble, -plan.seed)
     application = Application(var, rasa, telegram, meta, database_url)
     outcome = Outcome(messages=plan.messages)
     began = time.monotonic()
     await application.start()
+    await application.until_ready()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it tells of every caller that was killed
     over = asyncio.Event()
     hung_up: list[float] = []
     reapers = [
@@ -204,8 +221,8 @@ def _people(plan: Plan) -> list[tuple[str, list[str]]]:
 
 
 async def _everybody_writes(application: Application, plan: Plan, dice: random.Random, outcome: Outcome) -> None:
-    room = asyncio.Semaphore(AT_ONCE)
-    limits = httpx.Limits(max_connections=2 * AT_ONCE)
+    room = asyncio.Semaphore(plan.at_once)
+    limits = httpx.Limits(max_connections=2 * plan.at_once)
     numbers = iter(range(1, 10 * plan.messages))
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{application.port}", timeout=10, limits=limits, trust_env=False
@@ -220,7 +237,7 @@ async def _everybody_writes(application: Application, plan: Plan, dice: random.R
                         message = whatsapp_message(person, text)
                     again = dice.random() < plan.doubled
                     await asyncio.gather(*(_deliver(http, message, outcome) for _ in range(1 + again)))
-                    await asyncio.sleep(dice.random() * 0.5)
+                    await asyncio.sleep(dice.random() * plan.pause)
 
         await asyncio.gather(*(write(person, texts) for person, texts in _people(plan)))
 

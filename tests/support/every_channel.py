@@ -31,11 +31,15 @@ def unfit(replies: list[Reply]) -> list[str]:
     for one in said:
         for word in words_of(one):
             wrong += [f"{channel} leaves out {word!r}" for channel, text in texts.items() if word not in text]
-    buttons = sorted(button.payload for reply in replies for button in reply.all_buttons())
+    titles = {button.payload: button.title for reply in replies for button in reply.all_buttons()}
     keyboards = [message.keyboard.inline_keyboard for message in on_telegram if message.keyboard]
-    pressed = {
-        "telegram": sorted(str(b.callback_data) for keyboard in keyboards for row in keyboard for b in row),
-        "whatsapp": sorted(option["id"] for message in on_whatsapp for option in cloud_api.options_of(message)),
+    offered = {
+        "telegram": [str(b.callback_data) for keyboard in keyboards for row in keyboard for b in row],
+        "whatsapp": [option["id"] for message in on_whatsapp for option in cloud_api.options_of(message)],
     }
-    wrong += [f"{channel} offers other buttons" for channel, ids in pressed.items() if ids != buttons]
+    for channel, ids in offered.items():
+        # In one message a choice that two replies offer stands once.
+        shown = {titles.get(one) for one in ids}
+        if len(set(ids)) != len(ids) or not set(ids) <= set(titles) or shown != set(titles.values()):
+            wrong.append(f"{channel} offers other buttons")
     return [fault for fault in wrong if fault]
