@@ -23,6 +23,7 @@ from scripts.bench.measure import Measurement, load, memory, summary, until_repl
 from scripts.bootstrap import executable
 
 ROOT = stock.ROOT
+OURS = stock.BENCH / "ours"
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
 AIMS = {"p50": 0.35, "rate_8": 3.0, "memory": 0.45, "ready": 0.40}
@@ -86,9 +87,11 @@ def main() -> None:
     options = parser.parse_args()
 
     stock.make_environment()
+    # The environment of `make run`: the one this runs in has what tests need, too.
+    subprocess.run([sys.executable, "scripts/bootstrap.py", "--venv", str(OURS)], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as scratch:
         var = {"LEERWIJZER_VAR_DIR": scratch, "LEERWIJZER_LOG_LEVEL": "error"}
-        inside = executable(str(Path(sys.prefix)), "leerwijzer")
+        inside = executable(str(OURS), "leerwijzer")
         subprocess.run([inside, "train"], check=True)
         actions_port = free_port()
         model = stock.make_project(actions_port, options.epochs)
@@ -131,7 +134,7 @@ def main() -> None:
             print("stock", results["stock"][-1], flush=True)
 
     ours, theirs = best(results["ours"]), best(results["stock"])
-    table = rows(ours, theirs, size(ROOT / ".venv"), size(stock.VENV), options.turns * options.rounds)
+    table = rows(ours, theirs, size(OURS), size(stock.VENV), options.turns * options.rounds)
     print(table)
     keep(table)
 
