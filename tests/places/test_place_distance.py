@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.catalogue.ranking import _flat_distance
 from bot.places import Gazetteer, distance_between, distance_km
 
 latitudes = st.floats(min_value=-90, max_value=90)
@@ -31,17 +30,3 @@ def test_a_place_is_nowhere_else(latitude: float, longitude: float) -> None:
 @given(flemish, flemish, flemish)
 def test_a_detour_is_never_shorter(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> None:
     assert distance_between(*a, *c) <= distance_between(*a, *b) + distance_between(*b, *c) + 1e-6
-
-
-@given(flemish, flemish)
-def test_the_quick_distance_of_the_search_is_near_the_real_one(a: tuple[float, float], b: tuple[float, float]) -> None:
-    assert _flat_distance(*a, *b) == pytest.approx(distance_between(*a, *b), rel=0.003, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "km"), [("Gent", "Antwerpen", 51), ("Brugge", "Hasselt", 151), ("Leuven", "Brussel-stad", 25)]
-)
-def test_known_distances(gazetteer: Gazetteer, one: str, other: str, km: int) -> None:
-    a, b = gazetteer.resolve(one).place, gazetteer.resolve(other).place
-    assert a and b
-    assert distance_km(a, b) == pytest.approx(km, abs=3)
