@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from bot.conversation import records
 from bot.conversation.message import Author
 from bot.conversation.service import Conversations, Line
 from bot.conversation.signs import TYPING
@@ -97,9 +98,14 @@ async def _news(
     state_now: Callable[[sa.engine.Connection], LiveState],
     timeout: float,  # noqa: ASYNC109 (looks a last time)
 ) -> bool:
-    """True as soon as there is a line beyond `after` or the conversation stands otherwise than `seen`."""
+    """True as soon as there is a line beyond `after` or the conversation stands otherwise than `seen`.
+
+    False after `timeout` seconds without, and as soon as the conversation is erased.
+    """
 
     def changed(connection: sa.engine.Connection) -> bool | None:
+        if records.get(connection, conversation_id) is None:
+            return False
         return has_lines(connection, conversation_id, after) or state_now(connection) != seen or None
 
     return await conversations.until(conversation_id, lambda: conversations.read(changed), timeout) or False

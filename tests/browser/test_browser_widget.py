@@ -204,6 +204,39 @@ async def test_every_theme_has_contrast(context: BrowserContext, server: ChatSer
     assert await violations(page) == []
 
 
+async def test_on_a_phone_by_touch(browser: Browser, server: ChatServer) -> None:
+    context = await browser.new_context(
+        locale="nl-BE",
+        viewport={"width": 412, "height": 839},
+        device_scale_factor=2.625,
+        is_mobile=True,
+        has_touch=True,
+    )
+    page = await context.new_page()
+    chat = Chat(page)
+    await page.goto(f"{server.url}/voorbeeld/knop")
+    await page.get_by_role("button", name="Vragen over leren?").tap()
+    await chat.sees("Ik ben geen mens")
+    await chat.input.tap()
+    await chat.input.fill("lassen")
+    await page.get_by_role("button", name="Stuur").tap()
+    card = page.get_by_role("article", name="Lassen: basis")
+    await card.get_by_role("button", name="Details").tap()
+    await chat.sees("Je koos Details (/show_details)")
+    await page.get_by_role("button", name="Goed antwoord", exact=True).last.tap()
+    await page.get_by_role("button", name="Duidelijk").tap()
+    await expect(page.get_by_text("Dank je, dat helpt ons.")).to_be_visible()
+    await page.get_by_role("button", name="Opties").tap()
+    await page.get_by_role("button", name="Groter", exact=True).tap()
+    await page.get_by_role("button", name="Terug naar het gesprek").tap()
+    assert await violations(page) == []
+    assert await page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    await page.get_by_role("button", name="Sluit het gesprek").tap()
+    await expect(page.get_by_role("button", name="Vragen over leren?")).to_be_focused()
+    assert chat.faults == []
+    await context.close()
+
+
 async def test_forced_colours_keep_every_edge(browser: Browser, server: ChatServer) -> None:
     context = await browser.new_context(locale="nl-BE", forced_colors="active")
     chat = await Chat(await context.new_page()).open(server.url)

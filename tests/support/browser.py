@@ -30,15 +30,15 @@ class ChatServer:
         self.port, self.partner_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.partner = f"http://127.0.0.1:{self.partner_port}"
-        self._var = var
+        self.var = var
         self._rasa = rasa
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Starts it and waits until it is ready."""
-        command = [sys.executable, "-m", "support.chat_server", "--port", str(self.port), "--var", str(self._var)]
+        command = [sys.executable, "-m", "support.chat_server", "--port", str(self.port), "--var", str(self.var)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
-        with (self._var / "log").open("ab") as log:
+        with (self.var / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--rasa", self._rasa, "--allow", self.partner],
                 cwd=ROOT,
@@ -53,7 +53,7 @@ class ChatServer:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
-        raise RuntimeError((self._var / "log").read_text())
+        raise RuntimeError((self.var / "log").read_text())
 
     def kill(self) -> None:
         """Ends it as a power cut does."""
