@@ -56,6 +56,10 @@ class LineKind(StrEnum):
     """The same for those who get a reduction or pay nothing."""
     MATERIAL = "material"
     """Cursusmateriaal."""
+    SUPPORT = "support"
+    """What somebody else pays: vouchers."""
+    TOTAL = "total"
+    """What this person pays in the end, as far as known."""
     ASK = "ask"
     """Something that only the provider can say."""
 
@@ -230,7 +234,7 @@ def _ask(offering: Offering, _basis: AskPrice) -> Price:
 def _with_material(price: Price, offering: Offering) -> Price:
     cost = offering.material_cost
     if cost is None:
-        line = PriceLine(LineKind.ASK, "Cursusmateriaal: niet bekend. Vraag het aan het centrum.", certain=False)
+        line = PriceLine(LineKind.MATERIAL, "Cursusmateriaal: niet bekend. Vraag het aan het centrum.", certain=False)
     elif cost == 0:
         line = PriceLine(LineKind.MATERIAL, "Cursusmateriaal: niets te betalen", cost)
     else:

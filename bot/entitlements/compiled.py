@@ -43,10 +43,14 @@ class Bits:
     true: int = 0
     false: int = 0
 
+    @property
+    def unknown(self) -> int:
+        """A mask of the atoms that are neither."""
+        return ~(self.true | self.false)
+
     def joined(self, other: Bits) -> Bits:
         """With what the other adds where nothing is known yet."""
-        unknown = ~(self.true | self.false)
-        return Bits(self.true | (other.true & unknown), self.false | (other.false & unknown))
+        return Bits(self.true | (other.true & self.unknown), self.false | (other.false & self.unknown))
 
 
 class Form(StrEnum):
@@ -65,6 +69,10 @@ class Node:
     form: Form
     certainty: Certainty
     """Of an atom: how sure the rule is that asks it."""
+    usable: bool = True
+    """Whether the rule that asks it may be relied on."""
+    certain: bool = False
+    """Whether that rule is certain."""
     bit: int = 0
     fact: str = ""
     provided: str = ""
@@ -80,32 +88,38 @@ class Node:
 
     def truth(self, bits: Bits, sure: bool) -> Truth:
         """Whether it holds. `sure`: only by what is certain, and without provisos."""
+        if self.form is Form.ATOM:
+            if not self.usable or (sure and not self.certain):
+                return None
+            if bits.true & self.bit:
+                return True
+            if bits.false & self.bit:
+                return False
+            return True if self.provided and not sure else None
         if self.form is Form.ALL:
-            return all_of(child.truth(bits, sure) for child in self.children)
+            return all_of([child.truth(bits, sure) for child in self.children])
         if self.form is Form.ANY:
-            return any_of(child.truth(bits, sure) for child in self.children)
-        if self.form is Form.OPEN or not self.certainty.usable or (sure and self.certainty is not Certainty.CERTAIN):
-            return None
-        if bits.true & self.bit:
-            return True
-        if bits.false & self.bit:
-            return False
-        return True if self.provided and not sure else None
+            return any_of([child.truth(bits, sure) for child in self.children])
+        return None
 
     def chance(self, bits: Bits, chances: Mapping[int, float]) -> float:
         """How likely it is to hold, taking the facts that are not known as independent."""
         if self.form is Form.ATOM:
-            truth = self.truth(bits, sure=False)
-            if truth is not None:
-                return 1.0 if truth else 0.0
-            return chances[self.bit] if self.certainty.usable else _UNSETTLED
+            if not self.usable:
+                return _UNSETTLED
+            if bits.true & self.bit or (self.provided and not bits.false & self.bit):
+                return 1.0
+            return 0.0 if bits.false & self.bit else chances[self.bit]
         if self.form is Form.OPEN:
             return _UNSETTLED
         product = 1.0
+        every = self.form is Form.ALL
         for child in self.children:
             chance = child.chance(bits, chances)
-            product *= chance if self.form is Form.ALL else 1 - chance
-        return product if self.form is Form.ALL else 1 - product
+            product *= chance if every else 1 - chance
+            if not product:
+                break
+        return product if every else 1 - product
 
     def atoms(self) -> Iterable[Node]:
         """The atoms and open ends under it."""
@@ -113,11 +127,6 @@ class Node:
             yield self
         for child in self.children:
             yield from child.atoms()
-
-    @property
-    def mask(self) -> int:
-        """The bits of its atoms."""
-        return sum({atom.bit for atom in self.atoms()})
 
 
 @dataclass
@@ -165,7 +174,8 @@ class Atoms:
             self._bits[key] = 1 << len(self._bits)
             self._tests.setdefault(fact, []).append((self._bits[key], test))
         provided = fill(condition.provided, self.figures, self.on) if condition.provided else ""
-        return self._worded(Node(Form.ATOM, certainty, self._bits[key], fact, provided), condition)
+        usable, certain = certainty.usable, certainty is Certainty.CERTAIN
+        return self._worded(Node(Form.ATOM, certainty, usable, certain, self._bits[key], fact, provided), condition)
 
     def _worded(self, node: Node, condition: Condition) -> Node:
         def filled(text: str | None) -> str:
@@ -201,13 +211,16 @@ class Reader:
             if fact.kind is not Kind.NUMBER
             for value, _ in fact.expectations()
         }
+        self.chances = self._chances()
+        last = len(atoms._bits)
+        self.known_bit = {fact: 1 << (last + place) for place, fact in enumerate(self._facts)}
+        """A bit that is true when a fact is known, whatever its value."""
+        self.bits_of = {fact: sum(bit for bit, _ in tests) for fact, tests in atoms._tests.items()}
         self._follows = {
             (fact.id, value): self.read({fact.id: value})
             for fact in self._facts.values()
             for value, _ in fact.expectations()
         }
-        self.chances = self._chances()
-        self.bits_of = {fact: sum(bit for bit, _ in tests) for fact, tests in atoms._tests.items()}
 
     def read(self, told: Mapping[str, FactValue]) -> Bits:
         """The bits of what is told and of what follows from it. Raises `FactError` for what no fact can be."""
@@ -219,14 +232,18 @@ class Reader:
                 if fact is None:
                     raise FactError(name, f"Het feit '{name[:40]}' kennen we niet.")
                 bits = self._atoms.of_value(name, fact.check(value))
-            true |= bits.true
+            true |= bits.true | self.known_bit[name]
             false |= bits.false
         return Bits(true, false)
 
-    def outcomes_of(self, fact: str) -> Iterable[tuple[Bits, float]]:
-        """What its possible values make true and false, each with its probability."""
+    def outcomes_of(self, fact: str, mask: int) -> list[tuple[Bits, float]]:
+        """What its possible values make true and false within a mask, each with its probability; what is alike is one."""
+        found: dict[tuple[int, int], float] = {}
         for value, probability in self._facts[fact].expectations():
-            yield self._follows[fact, value], probability
+            bits = self._follows[fact, value]
+            key = (bits.true & mask, bits.false & mask)
+            found[key] = found.get(key, 0.0) + probability
+        return [(Bits(*key), probability) for key, probability in found.items()]
 
     def _chances(self) -> dict[int, float]:
         chances: dict[int, float] = {}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log2
+from typing import NamedTuple
 
 from babel.dates import format_date
 
 from bot.entitlements.compiled import Atoms, Bits, Form, Node, Reader
-from bot.entitlements.explain import first, open_atoms, provisos, reasons
+from bot.entitlements.explain import every_reason, first, open_atoms, provisos, reasons
 from bot.entitlements.facts import About
 from bot.entitlements.logic import Truth
 from bot.entitlements.measures import Measure, Rule
 from bot.entitlements.outcome import Outcome, Reason, Reference, Result
 from bot.entitlements.wording import fill
-from bot.knowledge.figures import Certainty
+from bot.knowledge.figures import Certainty, Figures
 
 _MOST_KEPT = 20_000
 """Situations that are kept for one measure; more than it can tell apart in practice."""
@@ -25,6 +26,16 @@ _DOUBTFUL = {
 }
 
 
+class Gain(NamedTuple):
+    """What knowing a fact would teach about a measure."""
+
+    fact: str
+    lead: str
+    """The unknown fact from which this one may follow, and which is asked first; empty when there is none."""
+    bits: float
+    """Of uncertainty taken away, on average, times the weight of the measure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """A result, with what is needed to set it beside others."""
@@ -32,8 +43,18 @@ class Evaluated:
     result: Result
     concerns: Truth
     """Whether it is worth telling in an overview; None when that is not known."""
-    gains: tuple[tuple[str, float], ...]
-    """What knowing a fact would teach about this measure, in bits; only of facts that can be asked."""
+    gains: tuple[Gain, ...]
+    """What there is to learn about this measure by asking."""
+
+
+class _Benefit(NamedTuple):
+    """What one gets, in words, and the figure it is worked out from."""
+
+    text: str
+    figure: str
+
+
+_NOTHING = _Benefit("", "")
 
 
 class CompiledMeasure:
@@ -44,16 +65,27 @@ class CompiledMeasure:
         self._atoms = atoms
         self._rule = rule = measure.rule(atoms.on)
         self._when = atoms.compile(rule.when, rule.certainty) if rule else None
-        self._gives: list[tuple[Node | None, str]] = []
+        self._gives: list[tuple[Node | None, _Benefit]] = []
         for benefit in rule.gives if rule else ():
             when = atoms.compile(benefit.when, rule.certainty) if rule and benefit.when else None
-            self._gives.append((when, benefit.text))
+            self._gives.append((when, _Benefit(fill(benefit.text, atoms.figures, atoms.on), benefit.figure or "")))
+        self._what = fill(measure.what, atoms.figures, atoms.on)
+        self._next_step = fill(measure.next_step, atoms.figures, atoms.on)
+        self._legal = [fill(rule.legal, atoms.figures, atoms.on) for rule in measure.rules]
+        self._sources = [_references(rule, atoms.figures) for rule in measure.rules]
         self._concerns = atoms.compile(measure.concerns, Certainty.CERTAIN) if measure.concerns else None
         trees = [self._when, self._concerns, *(when for when, _ in self._gives)]
+        self._facts = {atom.fact for tree in trees if tree for atom in tree.atoms() if atom.fact}
         self._mask = 0
-        for tree in trees:
-            self._mask |= tree.mask if tree else 0
+        self._expected: dict[str, list[tuple[Bits, float]]] = {}
         self._known: dict[tuple[int, int], Evaluated] = {}
+
+    def finish(self, reader: Reader) -> None:
+        """Notes which bits matter, once every rule is compiled: of its facts, and whether those they follow from are known."""
+        for fact in self._facts:
+            self._mask |= reader.bits_of.get(fact, 0)
+        for fact in self._atoms.facts.implying(self._facts):
+            self._mask |= reader.known_bit[fact]
 
     def evaluate(self, bits: Bits, reader: Reader) -> Evaluated:
         """The result for a situation."""
@@ -64,6 +96,10 @@ class CompiledMeasure:
                 self._known.clear()
             known = self._known[key] = self._evaluate(Bits(*key), reader)
         return known
+
+    def conditions(self, bits: Bits) -> tuple[Reason, ...]:
+        """Every condition with its truth; none when no rule is in force."""
+        return tuple(every_reason(self._when, bits)) if self._when else ()
 
     def _evaluate(self, bits: Bits, reader: Reader) -> Evaluated:
         concerns = self._concerns.truth(bits, sure=False) if self._concerns else True
@@ -99,9 +135,10 @@ class CompiledMeasure:
         found = tuple(reasons(when, bits, sure=False))
         left = list(open_atoms(when, bits))
         missing = dict.fromkeys(atom.fact for atom in left if atom.form is Form.ATOM and atom.certainty.usable)
-        gains = {fact: self._gain(fact, when, bits, reader) for fact in missing}
+        before = _entropy(when.chance(bits, reader.chances))
+        gains = {fact: self._gain(fact, when, bits, reader, before) for fact in missing}
         order = list(self._atoms.facts)
-        needed = sorted((fact for fact in missing if gains[fact] > 0), key=lambda f: (-gains[f], order.index(f)))
+        needed = sorted(gains, key=lambda fact: (-gains[fact], order.index(fact)))
         unmet = [reason for reason in found if reason.met is None]
         deciding = next((reason for fact in needed for reason in unmet if fact in reason.facts), unmet[0])
         result = self._result(
@@ -112,24 +149,37 @@ class CompiledMeasure:
             needed=tuple(needed),
             hinges=all(atom.form is Form.ATOM and self._atoms.facts[atom.fact].about is About.COURSE for atom in left),
         )
-        askable = tuple((fact, gains[fact]) for fact in needed if self._atoms.facts[fact].asked)
+        askable = tuple(
+            Gain(fact, self._lead(fact, bits, reader), gains[fact] * self.measure.weight)
+            for fact in needed
+            if self._atoms.facts[fact].asked
+        )
         return Evaluated(result, concerns, askable)
 
-    def _gain(self, fact: str, when: Node, bits: Bits, reader: Reader) -> float:
-        """How many bits of uncertainty about this measure knowing a fact takes away, on average."""
-        before = _entropy(when.chance(bits, reader.chances))
+    def _lead(self, fact: str, bits: Bits, reader: Reader) -> str:
+        """The unknown fact from which a fact may follow."""
+        found = (lead for lead in self._atoms.facts.implying((fact,)) if reader.known_bit[lead] & bits.unknown)
+        return next(found, "")
+
+    def _outcomes(self, fact: str, reader: Reader) -> list[tuple[Bits, float]]:
+        """What knowing a fact may make true and false of this measure."""
+        found = self._expected.get(fact)
+        if found is None:
+            found = self._expected[fact] = reader.outcomes_of(fact, self._mask)
+        return found
+
+    def _gain(self, fact: str, when: Node, bits: Bits, reader: Reader, before: float) -> float:
+        """How many of the bits of uncertainty about this measure knowing a fact takes away, on average."""
         after = sum(
             probability * _entropy(when.chance(bits.joined(outcome), reader.chances))
-            for outcome, probability in reader.outcomes_of(fact)
+            for outcome, probability in self._outcomes(fact, reader)
         )
         return max(0.0, before - after)
 
-    def _benefit(self, bits: Bits) -> str:
-        """The first text of what one gets whose condition is met."""
-        for when, text in self._gives:
-            if when is None or when.truth(bits, sure=False) is True:
-                return fill(text, self._atoms.figures, self._atoms.on)
-        return ""
+    def _benefit(self, bits: Bits) -> _Benefit:
+        """What one gets: the first whose condition is met."""
+        met = (b for when, b in self._gives if when is None or when.truth(bits, sure=False) is True)
+        return next(met, _NOTHING)
 
     def _proviso_alone(self, left: tuple[str, ...], rule: Rule) -> Reason:
         return Reason(f"Het geldt {left[0]}." if left else self.measure.what, True, rule.certainty)
@@ -159,31 +209,30 @@ class CompiledMeasure:
         left: tuple[str, ...] = (),
         *,
         needed: tuple[str, ...] = (),
-        gives: str = "",
+        gives: _Benefit = _NOTHING,
         hinges: bool = False,
         in_force: bool = True,
     ) -> Result:
-        measure, figures, on = self.measure, self._atoms.figures, self._atoms.on
+        measure = self.measure
+        version = next(number for number, one in enumerate(measure.rules) if one is rule)
         return Result(
             measure=measure.id,
             name=measure.name,
-            what=fill(measure.what, figures, on),
+            what=self._what,
             outcome=outcome,
             reasons=found or (deciding,),
             deciding=deciding,
             provisos=left,
             needed=needed,
-            gives=gives,
-            next_step=fill(measure.next_step, figures, on),
+            gives=gives.text,
+            figure=gives.figure,
+            next_step=self._next_step,
             apply=measure.apply,
             apply_url=measure.apply_url,
             decides=rule.decides,
-            legal=fill(rule.legal, figures, on),
+            legal=self._legal[version],
             certainty=rule.certainty,
-            sources=tuple(
-                Reference(figures.sources[source].title, figures.sources[source].url, figures.sources[source].date)
-                for source in rule.sources
-            ),
+            sources=self._sources[version],
             checked=rule.checked,
             check_again=rule.check_again,
             valid_from=rule.valid_from,
@@ -192,6 +241,11 @@ class CompiledMeasure:
             successor=measure.successor or "",
             hinges_on_course=hinges,
         )
+
+
+def _references(rule: Rule, figures: Figures) -> tuple[Reference, ...]:
+    entries = (figures.sources[source] for source in rule.sources)
+    return tuple(Reference(entry.title, entry.url, entry.date) for entry in entries)
 
 
 def _entropy(chance: float) -> float:

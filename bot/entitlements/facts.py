@@ -6,7 +6,7 @@ employee. What is told itself always goes before what follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -55,13 +55,15 @@ class Choice(_Entry):
 
     id: FactName
     label: Line
-    """As it reads after "je situatie:", and for programs: "werknemer"."""
+    """As it reads after "Ik ging uit van:", and for programs: "werknemer"."""
     title: str = Field(default="", max_length=MAX_TITLE)
     """Its button; empty for what is only typed."""
     words: tuple[Line, ...] = ()
     """What people type for it, lower case."""
     weight: float = Field(default=1.0, gt=0)
     """How often it is so, against the other values: only for the order of questions."""
+    figure: str = ""
+    """Of a tariff: the figure that holds it."""
     implies: dict[FactName, str | bool] = Field(default_factory=dict)
     """Facts that follow from it."""
 
@@ -109,6 +111,10 @@ class Fact(_Entry):
             raise ValueError("a value stands twice")
         return self
 
+    def choice(self, identifier: object) -> Choice | None:
+        """One of its values."""
+        return next((choice for choice in self.values if choice.id == identifier), None)
+
     def check(self, value: object) -> FactValue:
         """The value as rules use it. Raises `FactError` when this fact cannot have it."""
         if self.kind is Kind.YES_NO:
@@ -116,7 +122,7 @@ class Fact(_Entry):
                 return value
             raise FactError(self.id, f"'{self.id}' is ja of nee: true of false.")
         if self.kind is Kind.CHOICE:
-            if isinstance(value, str) and any(choice.id == value for choice in self.values):
+            if isinstance(value, str) and self.choice(value):
                 return value
             known = ", ".join(choice.id for choice in self.values)
             raise FactError(self.id, f"'{self.id}' is een van: {known}.")
@@ -157,6 +163,11 @@ class Facts(Mapping[str, Fact]):
 
     def __len__(self) -> int:
         return len(self._facts)
+
+    def implying(self, names: Collection[str]) -> tuple[str, ...]:
+        """The facts that can be asked and from which one of these may follow, in the order of the file."""
+        found = (fact for (fact, _), implied in self._implied.items() if implied.keys() & set(names))
+        return tuple(dict.fromkeys(fact for fact in found if self._facts[fact].asked))
 
     def complete(self, told: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """What is told with what follows from it. Of two that imply the same, the one first in the file counts."""

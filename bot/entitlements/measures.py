@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -31,6 +31,8 @@ class Benefit(_Entry):
 
     text: Paragraph
     when: Condition | None = None
+    figure: Identifier | None = None
+    """Of vouchers: the figure with the most that is paid, whose part `voucher` is the most that they are worth."""
 
 
 class Rule(_Entry):
@@ -75,6 +77,10 @@ class Measure(_Entry):
     """The entity value that names it."""
     general: bool = True
     """Whether it belongs in the overview; else it is worked out when asked for by name."""
+    weight: float = Field(default=1.0, gt=0)
+    """How much it matters which question is asked first."""
+    lowers: Literal["", "reduced", "free", "voucher"] = ""
+    """How it lowers the price of a course: to the reduced tariff, to nothing, or by a voucher."""
     concerns: Condition | None = None
     """For whom it is worth telling in the overview; all when left out."""
     next_step: Line
@@ -132,6 +138,11 @@ def _check(measure: Measure, file: str, facts: Facts, figures: Figures) -> None:
         _check_worded(rule.when, wrong(f"rules.{number}.when"))
         for benefit in rule.gives:
             _figures_usable(benefit.text, figures, wrong(f"rules.{number}.gives"))
+            if measure.lowers == "voucher":
+                for part in ("", ":voucher"):
+                    _figures_usable(
+                        f"{{figure:{benefit.figure}{part}}}", figures, wrong(f"rules.{number}.gives.figure")
+                    )
             if benefit.when:
                 _check_tree(benefit.when, facts, figures, wrong(f"rules.{number}.gives"))
         _figures_usable(rule.legal, figures, wrong(f"rules.{number}.legal"))

@@ -80,6 +80,8 @@ class Result:
     """Ids of the facts that would help to decide, the most telling first. Empty once decided."""
     gives: str
     """What one gets, with amounts; only for yes and probably."""
+    figure: str
+    """Id of the figure of what one gets, where the price of a course is worked out from it."""
     next_step: str
     apply: str
     """Where to apply."""

@@ -13,7 +13,7 @@ from bot.entitlements.compiled import Atoms, Reader
 from bot.entitlements.evaluation import CompiledMeasure, Evaluated
 from bot.entitlements.facts import Facts, FactValue, load_facts
 from bot.entitlements.measures import Measure, load_measures
-from bot.entitlements.outcome import Outcome, Result
+from bot.entitlements.outcome import Outcome, Reason, Result
 from bot.knowledge.figures import Figures, load_figures
 
 _GETS = (Outcome.YES, Outcome.PROBABLY)
@@ -35,13 +35,15 @@ class Assessment:
         return tuple(one.result for one in self.evaluated)
 
     @property
+    def concerning(self) -> tuple[Evaluated, ...]:
+        """What may concern this person; of what was asked for by name all, when nothing of it does."""
+        found = tuple(one for one in self.evaluated if one.concerns is not False)
+        return found or (self.evaluated if self.named else ())
+
+    @property
     def overview(self) -> tuple[Result, ...]:
         """The results that concern this person, what they get first. Where that is not known: only what they get."""
-        told = [
-            one.result
-            for one in self.evaluated
-            if self.named or one.concerns or (one.concerns is None and one.result.outcome in _GETS)
-        ]
+        told = [one.result for one in self.concerning if self.named or one.concerns or one.result.outcome in _GETS]
         return tuple(sorted(told, key=lambda result: (_ORDER[result.outcome], not result.hinges_on_course)))
 
     def get(self, measure: str) -> Result | None:
@@ -54,10 +56,10 @@ class Assessment:
         `without` are facts that need not be asked (again).
         """
         gains: dict[str, float] = {}
-        for one in self.evaluated:
-            if self.named or one.concerns is not False:
-                for fact, gain in one.gains:
-                    gains[fact] = gains.get(fact, 0.0) + gain
+        for one in self.concerning:
+            for gain in one.gains:
+                fact = gain.lead if gain.lead and gain.lead not in without else gain.fact
+                gains[fact] = gains.get(fact, 0.0) + gain.bits
         wanted = [fact for fact in gains if fact not in without]
         return tuple(sorted(wanted, key=lambda fact: (-gains[fact], fact)))
 
@@ -69,6 +71,8 @@ class _Day:
         self._atoms = Atoms(facts, figures, on)
         self.measures = {measure.id: CompiledMeasure(measure, self._atoms) for measure in measures}
         self.reader = Reader(self._atoms)
+        for compiled in self.measures.values():
+            compiled.finish(self.reader)
         self.general = tuple(
             compiled
             for compiled in self.measures.values()
@@ -114,6 +118,16 @@ class Rules:
         chosen = day.general if measures is None else [day.measures[name] for name in measures]
         results = tuple([compiled.evaluate(bits, day.reader) for compiled in chosen])
         return Assessment(on, results, named=measures is not None)
+
+    def conditions(self, measure: str, told: Mapping[str, FactValue], on: date) -> tuple[Reason, ...]:
+        """Every condition of a measure with its truth, for professionals; none when it is not in force."""
+        day = self._day(on)
+        return day.measures[measure].conditions(day.reader.read(told))
+
+    @property
+    def lowering(self) -> tuple[str, ...]:
+        """The measures that lower the price of a course."""
+        return tuple(measure.id for measure in self.measures.values() if measure.lowers)
 
     def answering(self, intent: str, incentive: str = "") -> tuple[str, ...]:
         """The measures that answer a question, those of a named incentive alone when there are any."""

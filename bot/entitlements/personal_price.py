@@ -1,0 +1,138 @@
+"""What a course costs one person: the price for everybody, with what lowers it for them, and what stays uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from bot.catalogue.model import FixedPrice, FreePrice, Offering, TariffPrice
+from bot.catalogue.price import LineKind, Price, PriceLine, PriceSource, Reduction, euro, price_of
+from bot.entitlements.facts import FactValue
+from bot.entitlements.outcome import Outcome, Result
+from bot.entitlements.rules import Assessment, Rules
+from bot.entitlements.situation import facts_of
+
+_CENT = Decimal("0.01")
+_GETS = frozenset({Outcome.YES, Outcome.PROBABLY})
+_LOWERED = {"reduced": "Voor jou, met korting", "free": "Inschrijving en leermateriaal voor jou"}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPrice:
+    """The price of one course for one person."""
+
+    price: Price
+    """For everybody."""
+    lines: tuple[PriceLine, ...]
+    """Line by line for this person."""
+    pays: Decimal | None
+    """In euro, what they pay in the end as far as known; none when it must be asked."""
+    certain: bool
+    """Whether nothing about `pays` is only likely."""
+    personal: bool
+    """Whether anything known about the person changed the price."""
+    missing: tuple[str, ...]
+    """Ids of facts that could still change it, the most telling first; only those that can be asked."""
+
+
+def personal_price(
+    offering: Offering, person: Mapping[str, FactValue], rules: Rules, on: date, reductions: Sequence[Reduction] = ()
+) -> PersonalPrice:
+    """The price of an offering for somebody, by the rules and figures of a day.
+
+    Never less than nothing, nor more than the price for everybody. Raises `FactError` for a fact that cannot be.
+    """
+    price = price_of(offering, rules.figures, on, reductions)
+    facts = {**facts_of(offering, rules.facts), **person}
+    assessment = rules.assess(facts, on, lowering(offering, rules))
+    by_way: dict[str, Result] = {rules.measures[result.measure].lowers: result for result in assessment.results}
+    lines = list(price.lines)
+    enrolment, sure = price.enrolment, all(line.certain for line in lines if line.kind is LineKind.ENROLMENT)
+    material = offering.material_cost or Decimal(0)
+    lowered = _lowered(by_way, price)
+    if lowered:
+        way, result = lowered
+        enrolment = price.reduced if way == "reduced" else Decimal(0)
+        sure = result.outcome is Outcome.YES
+        dropped = {LineKind.REDUCED, LineKind.ASK} | ({LineKind.MATERIAL} if way == "free" else set())
+        material = Decimal(0) if way == "free" else material
+        lines = [line for line in lines if line.kind not in dropped]
+        lines.insert(_after_enrolment(lines), _for_you(_LOWERED[way], enrolment, result))
+    elif (refused := by_way.get("reduced")) and refused.outcome in (Outcome.NO, Outcome.PROBABLY_NOT):
+        lines = [line for line in lines if line.kind is not LineKind.REDUCED or price.enrolment is None]
+    base = None if enrolment is None else enrolment + material
+    support = Decimal(0)
+    vouchers = by_way.get("voucher")
+    if vouchers and base and vouchers.outcome in _GETS:
+        support = _support(base, vouchers, rules)
+        lines.append(_support_line(support, vouchers))
+        sure = sure and vouchers.outcome is Outcome.YES
+    elif vouchers and base and _may_still(assessment, vouchers):
+        lines.append(PriceLine(LineKind.ASK, f"Opleidingscheques: misschien. {vouchers.deciding.text}", certain=False))
+    pays = None if base is None else (base - support).quantize(_CENT, ROUND_HALF_UP)
+    personal = bool(lowered or support)
+    if pays is not None and personal:
+        about = "ongeveer " if material else ""
+        likely = "" if sure else "vermoedelijk "
+        amount = "niets" if pays == 0 else f"{about}{euro(pays)}"
+        lines.append(PriceLine(LineKind.TOTAL, f"Jij betaalt {likely}{amount}.", pays, sure and not material))
+    return PersonalPrice(price, tuple(lines), pays, sure, personal, assessment.questions())
+
+
+def lowering(offering: Offering, rules: Rules) -> tuple[str, ...]:
+    """The measures that may lower the price of an offering, by what that price is."""
+    if isinstance(offering.price, FreePrice):
+        ways = {"free"} if offering.price.audience == "job_seekers" else set()
+    elif isinstance(offering.price, TariffPrice):
+        ways = {"reduced", "voucher"}
+    else:
+        ways = {"voucher"} if isinstance(offering.price, FixedPrice) else set()
+    return tuple(name for name in rules.lowering if rules.measures[name].lowers in ways)
+
+
+def _lowered(by_way: Mapping[str, Result], price: Price) -> tuple[str, Result] | None:
+    """What brings the enrolment down, the most first."""
+    if (free := by_way.get("free")) and free.outcome in _GETS and price.enrolment is None and price.reduced == 0:
+        return "free", free
+    reduced = by_way.get("reduced")
+    if reduced and reduced.outcome in _GETS and price.enrolment is not None and price.reduced is not None:
+        return "reduced", reduced
+    return None
+
+
+def _support(base: Decimal, vouchers: Result, rules: Rules) -> Decimal:
+    """What vouchers pay: the same share of the price as of a full voucher, and never more than that."""
+    figure = rules.figures[vouchers.figure]
+    most, full = figure.amount or Decimal(0), figure.parts["voucher"].amount
+    return min((base * most / full).quantize(_CENT, ROUND_HALF_UP), most, base)
+
+
+def _support_line(support: Decimal, vouchers: Result) -> PriceLine:
+    proviso = f", {' en '.join(vouchers.provisos)}" if vouchers.provisos else ""
+    text = f"Opleidingscheques betalen vermoedelijk {euro(support)}{proviso}"
+    return PriceLine(LineKind.SUPPORT, text, support, vouchers.outcome is Outcome.YES, _source(vouchers))
+
+
+def _for_you(label: str, amount: Decimal | None, result: Result) -> PriceLine:
+    likely = "" if result.outcome is Outcome.YES else "vermoedelijk "
+    shown = "gratis" if not amount else euro(amount)
+    return PriceLine(
+        LineKind.REDUCED, f"{label}: {likely}{shown}", amount, result.outcome is Outcome.YES, _source(result)
+    )
+
+
+def _may_still(assessment: Assessment, result: Result) -> bool:
+    """Whether a measure is open for somebody whom it concerns."""
+    concerned = [one.concerns for one in assessment.evaluated if one.result.measure == result.measure]
+    return result.outcome is Outcome.UNKNOWN and concerned == [True]
+
+
+def _after_enrolment(lines: Iterable[PriceLine]) -> int:
+    return sum(line.kind is LineKind.ENROLMENT for line in lines)
+
+
+def _source(result: Result) -> PriceSource:
+    first = result.sources[0]
+    return PriceSource(first.title, first.url, result.checked)
