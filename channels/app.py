@@ -14,6 +14,7 @@ from bot.catalogue.refresher import Refresher
 from bot.conversation.message import Reply
 from bot.conversation.service import Conversations
 from bot.counsellors.demo import demo_organisations
+from bot.entitlements.rules import shared_rules
 from bot.places import Gazetteer
 from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
@@ -21,7 +22,7 @@ from bot.referral.directory import load_directory
 from bot.referral.reception import Reception
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
-from channels import docs, errors, health, rest
+from channels import docs, entitlements, errors, health, rest
 from channels.courses import pages as courses
 from channels.courses.shelf import Shelf
 from channels.desk.install import install as install_desk
@@ -94,6 +95,7 @@ def create_app(
 
     app.include_router(health.router(startup))
     app.include_router(docs.router())
+    app.include_router(entitlements.router(shared_rules(settings.data_dir)))
     app.include_router(rest.router(conversations, settings), dependencies=[Depends(started)])
     app.include_router(api.router(conversations, sessions, opening), dependencies=[Depends(started)])
     app.include_router(calendar.router(conversations, directory), dependencies=[Depends(started)])
