@@ -16,6 +16,8 @@ from bot.catalogue.price import Reduction, load_reductions
 from bot.catalogue.search import Catalogue
 from bot.conversation.message import Button, Card, Source
 from bot.counsellors.demo import demo_organisations
+from bot.entitlements.audience import Professionals, load_professionals
+from bot.entitlements.rules import Rules, shared_rules
 from bot.knowledge.articles import Library, load_library
 from bot.knowledge.figures import Figures, load_figures
 from bot.knowledge.finding import Finder
@@ -48,6 +50,8 @@ class Services:
     consent: Consent
     catalogue: Catalogue
     reductions: tuple[Reduction, ...]
+    rules: Rules
+    professionals: Professionals
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +77,8 @@ def services() -> Services:
         consent=load_consent(data / "referral"),
         catalogue=Catalogue(database, data / "catalogue", places, figures, vectors=settings.models_dir / meaning.FILE),
         reductions=load_reductions(data / "catalogue"),
+        rules=shared_rules(data),
+        professionals=load_professionals(data / "entitlements"),
     )
 
 
@@ -107,6 +113,11 @@ class Turn:
         self.dispatcher.utter_message(
             text=text, buttons=[button.model_dump() for button in buttons], json_message=custom or None
         )
+
+    def offer(self, button: Button) -> None:
+        """Adds a button, before the others, to what was said last; nothing when nothing was said."""
+        if self.dispatcher.messages:
+            self.dispatcher.messages[-1].setdefault("buttons", []).insert(0, button.model_dump())
 
     def respond(self, response: str, **values: Any) -> None:
         """One of the responses of domain.yml, its blanks filled in."""

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rasa_sdk.events import SlotSet
 
 from actions.answers import PERSON, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import price_for
 from actions.search import chosen
+from actions.situation import price_for_person
 from bot.catalogue.model import Offering
 from bot.catalogue.presenting import price_in_short
-from bot.catalogue.price import Price
+from bot.catalogue.price import PriceLine
 from bot.conversation.message import Button, Source
 
 DISCOUNT = Button(title="Minder betalen", payload="/ask_discount")
 
 
-def sources_of(price: Price) -> list[Source]:
-    """Where the amounts of a price come from, as a reply shows it."""
-    return [Source(title=s.title, url=s.url, checked=s.checked.isoformat()) for s in price.sources]
-
-
 def tell_price(turn: Turn, offering: Offering) -> None:
-    """The price of one course, with where it comes from."""
-    price = price_for(turn, offering)
+    """The price of one course for this person, line by line, with where it comes from."""
+    price = price_for_person(turn, offering)
     lines = "\n".join(f"• {line.text}" for line in price.lines)
-    turn.say(
-        f"**{offering.title}** bij {offering.provider.name}:\n{lines}", [DISCOUNT, PERSON], sources=sources_of(price)
-    )
+    buttons = [DISCOUNT, PERSON]
+    if price.missing:
+        about = f'/ask_entitlements{{"offering":"{offering.id}"}}'
+        buttons.insert(0, Button(title="Wat betaal ik?", payload=about))
+    turn.say(f"**{offering.title}** bij {offering.provider.name}:\n{lines}", buttons, sources=_sources(price.lines))
+
+
+def _sources(lines: Iterable[PriceLine]) -> list[Source]:
+    found = dict.fromkeys(line.source for line in lines if line.source)
+    return [Source(title=one.title, url=one.url, checked=one.checked.isoformat()) for one in found]
 
 
 class ActionTellCost(TurnAction):
@@ -57,7 +62,7 @@ def tell_prices(turn: Turn, offerings: list[Offering]) -> None:
     for number, offering in enumerate(offerings, start=first):
         price = price_for(turn, offering)
         lines.append(f"{number}. {offering.title}, {offering.provider.name}: {price_in_short(price)}")
-        sources |= {source.title: source for source in sources_of(price)}
+        sources |= {source.title: source for source in _sources(price.lines)}
     buttons = [
         Button(title=f"Meer over nummer {number}"[:20], payload=f'/ask_cost{{"offering":"{offering.id}"}}')
         for number, offering in enumerate(offerings, start=first)

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
+from actions.entitlements import ASKING
 from actions.referral import TAKE_BACK, open_here
 from actions.referral_form import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
@@ -17,7 +18,7 @@ from actions.search import narrow, remember_place, search
 OPENED_BY_CHANNEL = frozenset({"web"})
 """Channels whose page says the opening itself, before the person writes."""
 
-FORM_SLOTS = ("wanted_topic", "wanted_place", *REFERRAL_SLOTS)
+FORM_SLOTS = ("wanted_topic", "wanted_place", *REFERRAL_SLOTS, *ASKING)
 
 
 class ActionSessionStart(TurnAction):

@@ -9,6 +9,7 @@ from actions.answers import ActionAnswer, ActionExplainSimpler, ActionOutOfScope
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
+from actions.entitlements import answered_in_passing
 from actions.my_data import ActionPrivacy
 from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
@@ -58,6 +59,8 @@ class ActionDigress(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
+        if (answered := answered_in_passing(turn)) is not None:
+            return answered
         if intent in BY_INTENT:
             return await BY_INTENT[intent]().act(turn)
         if intent == "unreadable":

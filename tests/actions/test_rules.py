@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor
 
 from actions.digression import BY_INTENT, SAID
+from actions.entitlements import ValidateEntitlementsForm
 from actions.forms import OneQuestionForm
 from actions.my_data import ValidateDeleteForm
 from actions.referral_form import ValidateReferralForm
@@ -28,6 +29,7 @@ RULES: list[dict[str, Any]] = [
 FORMS: dict[str, type[OneQuestionForm]] = {
     "course_search_form": ValidateCourseSearchForm,
     "referral_form": ValidateReferralForm,
+    "entitlements_form": ValidateEntitlementsForm,
 }
 LEAVES_ANYWHERE = {"cancel", "delete_my_data", "distress", "restart"}
 
@@ -56,9 +58,7 @@ def test_every_intent_has_a_rule_outside_forms(intent: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_in_a_form_every_intent_answers_digresses_or_leaves(form: str) -> None:
     ruled = set().union(*(intents_of(rule) for rule in RULES if form_of(rule) == form))
-    starts_another = (
-        {"request_human", "request_guidance", "learning_support"} if form == "course_search_form" else set()
-    )
+    starts_another = {"request_human", "request_guidance", "learning_support"} if form != "referral_form" else set()
     if form == "referral_form":  # asked again in its own form: goes on with it
         ruled |= {"request_guidance", "learning_support"}
     handled = ruled | FORMS[form].answers | LEAVES_ANYWHERE | starts_another

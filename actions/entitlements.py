@@ -1,0 +1,236 @@
+"""What somebody is entitled to: at most six short questions, then each measure with why, what next and since when."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import tracker as look
+from actions.answers import ActionAnswer
+from actions.base import Event, Turn, TurnAction
+from actions.costs import tell_price
+from actions.entitlement_cards import tell_results
+from actions.forms import ANSWERS, OneQuestionForm
+from actions.search import remember_place
+from actions.situation import SLOT_FACTS, course_in_focus, known_facts, rules_of, said, workplace
+from bot.conversation.message import Button
+from bot.entitlements import Assessment, Fact, FactValue
+from bot.entitlements.answers import SKIP, plainly_answers, read_answer, skipped
+from bot.entitlements.facts import Kind
+from bot.entitlements.personal_price import lowering
+
+MOST_QUESTIONS = 6
+"""Questions at most, skipped ones counted."""
+TRIES = 2
+"""Times that a question is asked before it is left when nothing in the answer fits."""
+ASKING = ("entitlement_answer", "entitlement_fact", "entitlement_asked")
+DONE = "done"
+SKIP_BUTTON = Button(title="Weet ik niet", payload='/choose{"answer":"skip"}')
+_ABOUT_SOMEBODY = re.compile(
+    r"\b(ik|'k|mij|me|mijn|we|wij|ons|hij|zij|ze|iemand|die|cli[eë]nte?n?|kandidaat|mevrouw|meneer)\b", re.IGNORECASE
+)
+_RIGHT = re.compile(r"\brecht\b|in aanmerking|\bkrijg\w*|\b(kan|mag) ik\b|voor mij\b|geldt\b", re.IGNORECASE)
+_GENERAL = re.compile(r"^\W*(hoe|waar|wat|wanneer|wie|welke?|hoeveel|waarom)\b", re.IGNORECASE)
+
+
+def asks_for_somebody(text: str) -> bool:
+    """Whether a question is about the right of a person ("heb ik recht op …") and not about the measure in general."""
+    return bool(_RIGHT.search(text) and _ABOUT_SOMEBODY.search(text) and not _GENERAL.match(text))
+
+
+def assess(turn: Turn, told: dict[str, FactValue] | None = None) -> Assessment:
+    """The measures that are in question, for what is known (with what this message just told)."""
+    scope: list[str] | None = turn.slot("entitlement_scope")
+    return turn.services.rules.assess({**known_facts(turn), **(told or {})}, rules_of(turn), scope)
+
+
+def next_question(turn: Turn, assessment: Assessment, asked: list[str]) -> Fact | None:
+    """The question to ask now; none when there is nothing to learn, or enough was asked."""
+    distinct = dict.fromkeys(asked)
+    if len(distinct) >= MOST_QUESTIONS:
+        return None
+    wanted = assessment.questions(without=distinct)
+    return turn.services.rules.facts[wanted[0]] if wanted else None
+
+
+def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
+    """Begins with the questions, or tells at once when nothing needs asking."""
+    situation = dict(turn.slot("situation") or {})
+    if region := workplace(turn):
+        situation["work_region"] = region
+        home: list[Event] = []
+    else:
+        home = remember_place(turn)
+    events = [
+        *(SlotSet(name, None) for name in ASKING),
+        *home,
+        SlotSet("situation", situation or None),
+        SlotSet("entitlement_scope", list(scope) if scope else None),
+    ]
+    turn.tracker.slots.update({event["name"]: event["value"] for event in events})
+    assessment = assess(turn)
+    if next_question(turn, assessment, []) is None:
+        return [*events, *tell(turn, assessment)]
+    return [*events, SlotSet("requested_slot", None), FollowupAction("entitlements_form")]
+
+
+def tell(turn: Turn, assessment: Assessment) -> list[Event]:
+    """What came out: the price of the course when that was the question, else each measure."""
+    offering = course_in_focus(turn)
+    if offering and turn.slot("entitlement_scope") == list(lowering(offering, turn.services.rules)):
+        tell_price(turn, offering)
+        return []
+    return tell_results(turn, assessment)
+
+
+class ActionStartEntitlements(TurnAction):
+    """Which support is there for me: for everything, or for one measure that is named."""
+
+    def name(self) -> str:
+        return "action_start_entitlements"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        rules = turn.services.rules
+        offering = turn.services.catalogue.get(look.value(turn.tracker, "offering") or "")
+        if offering:  # a button under a price: what do I pay
+            turn.tracker.slots["focus"] = offering.id
+            return [SlotSet("focus", offering.id), *start(turn, lowering(offering, rules) or None)]
+        about, named = look.value(turn.tracker, "about"), look.value(turn.tracker, "incentive")
+        scope = rules.answering(about) if about else rules.answering("ask_entitlements", named) if named else ()
+        return start(turn, scope or None)
+
+
+class ActionAnswerRight(TurnAction):
+    """A question about one right: worked out for who asks it for somebody, explained for who asks what it is."""
+
+    def name(self) -> str:
+        return "action_answer_right"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        intent = look.intent(turn.tracker)
+        measures = turn.services.rules.answering(intent, look.value(turn.tracker, "incentive") or "")
+        if measures and asks_for_somebody(look.text(turn.tracker)):
+            return start(turn, measures)
+        events = await ActionAnswer().act(turn)
+        if measures:
+            turn.offer(Button(title="Geldt dit voor mij?", payload=f'/ask_entitlements{{"about":"{intent}"}}'))
+        return events
+
+
+class AskEntitlementFact(TurnAction):
+    """Asks the question that teaches most, or again the one that is still open."""
+
+    def name(self) -> str:
+        return "action_ask_entitlements_form_entitlement_answer"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        asked: list[str] = turn.slot("entitlement_asked") or []
+        pending = turn.slot("entitlement_fact")
+        facts = turn.services.rules.facts
+        fact = facts[pending] if pending in facts else next_question(turn, assess(turn), asked)
+        if fact is None:  # cannot be: the form ends when nothing is left to ask
+            return []
+        opening = ""
+        if not asked:
+            opening = 'Ik stel je enkele korte vragen. Je mag elke vraag overslaan. Met "stop" stop je.\n\n'
+        turn.say(opening + fact.question, [*choices(fact), SKIP_BUTTON])
+        return [SlotSet("entitlement_fact", fact.id), SlotSet("entitlement_asked", [*asked, fact.id])]
+
+
+def choices(fact: Fact) -> list[Button]:
+    """The likely answers to a question."""
+    if fact.kind is Kind.YES_NO:
+        pairs = [("Ja", "yes"), ("Nee", "no")]
+    elif fact.kind is Kind.NUMBER:
+        pairs = [(title, f"{value:g}") for value, title in fact.buttons.items()]
+    else:
+        pairs = [(choice.title, choice.id) for choice in fact.values if choice.title]
+    return [Button(title=title, payload=f'/choose{{"answer":"{value}"}}') for title, value in pairs]
+
+
+class ValidateEntitlementsForm(OneQuestionForm):
+    """Reads an answer, and whatever else it tells."""
+
+    answers = ANSWERS | {"ask_entitlements"}
+
+    def name(self) -> str:
+        return "validate_entitlements_form"
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """The answer, kept where that fact is kept; the form is done when nothing is left to ask."""
+        if not tracker.get_slot("requested_slot") or look.intent(tracker) not in self.answers:
+            return []
+        return self.read(Turn(dispatcher, tracker))
+
+    def read(self, turn: Turn) -> list[Event]:
+        """The events of an answer to the question that was asked."""
+        fact = turn.services.rules.facts.get(turn.slot("entitlement_fact") or "")
+        if fact is None:
+            return []
+        answer = said(turn)
+        told = self._told_besides(turn, fact, answer.entities)
+        value = None if answer.entities.get("answer") == SKIP else read_answer(fact, answer, turn.services.places)
+        if value is not None:
+            told[fact.id] = value
+        asked: list[str] = turn.slot("entitlement_asked") or []
+        left = answer.entities.get("answer") == SKIP or skipped(answer)
+        if value is None and not left:
+            if asked.count(fact.id) < TRIES:
+                turn.say(fact.hint or "Antwoord met een van de knoppen, of typ het in je eigen woorden.")
+                return self._keep(turn, told)
+            turn.say("Geen probleem. Ik sla die vraag over.")
+        kept = self._keep(turn, told)
+        ended = next_question(turn, assess(turn, told), asked) is None
+        return [*kept, SlotSet("entitlement_fact", None), SlotSet("entitlement_answer", DONE if ended else None)]
+
+    def _told_besides(self, turn: Turn, asked: Fact, entities: Any) -> dict[str, FactValue]:
+        """Facts with a slot of their own that the message tells unasked, where they were not known."""
+        told: dict[str, FactValue] = {}
+        for name in SLOT_FACTS:
+            value = entities.get(name)
+            if name != asked.id and value and not turn.slot(name) and turn.services.rules.facts[name].choice(value):
+                told[name] = value
+        return told
+
+    def _keep(self, turn: Turn, told: dict[str, FactValue]) -> list[Event]:
+        situation: dict[str, FactValue] = dict(turn.slot("situation") or {})
+        events: list[Event] = []
+        for name, value in told.items():
+            if name in SLOT_FACTS:
+                events.append(SlotSet(name, value))
+            elif name == "age":
+                events.append(SlotSet("age", f"{value:g}"))
+            else:
+                situation[name] = value
+        if "home_region" in told:
+            events += remember_place(turn)
+        return [*events, SlotSet("situation", situation or None)]
+
+
+def answered_in_passing(turn: Turn) -> list[Event] | None:
+    """The events of a message that, whatever it was taken for, is a plain answer to the question of the form: "ik zoek werk".
+
+    None when the form asks nothing or the message is something else.
+    """
+    if turn.tracker.active_loop.get("name") != "entitlements_form":
+        return None
+    fact = turn.services.rules.facts.get(turn.slot("entitlement_fact") or "")
+    if fact is None or not plainly_answers(fact, said(turn)):
+        return None
+    return ValidateEntitlementsForm().read(turn)
+
+
+class ActionTellEntitlements(TurnAction):
+    """What came out."""
+
+    def name(self) -> str:
+        return "action_tell_entitlements"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        return [*tell(turn, assess(turn)), *(SlotSet(name, None) for name in ASKING)]
