@@ -136,8 +136,9 @@ def _worded(fact: Fact, text: str) -> str | None:
         if word == said:
             return value
     inside = [(word, value) for word, value in names if f" {word} " in f" {said} "]
-    longest = max((len(word) for word, _ in inside), default=0)
-    found = {value for word, value in inside if len(word) == longest}
+    found = {
+        value for word, value in inside if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)
+    }
     if not found and said and len(said.split()) <= _FEW_WORDS:
         found = {value for word, value in names if len(word) >= 4 and fuzz.ratio(word, said) >= _ALIKE}
     return found.pop() if len(found) == 1 else None
