@@ -14,6 +14,7 @@ from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button, Card, Fact, Source
 from bot.entitlements import Assessment, Outcome, Reason, Result
 from bot.knowledge.figures import Certainty
+from bot.overview.model import Right
 
 REFUSED = frozenset({Outcome.NO, Outcome.PROBABLY_NOT})
 SEARCH = Button(title="Cursus zoeken", payload="/search_course")
@@ -38,7 +39,24 @@ def tell_results(turn: Turn, assessment: Assessment) -> list[Event]:
         list(sources.values()),
     )
     article = _article(turn, told)
-    return [SlotSet("last_article", article)] if article else []
+    kept = [right_of(result).model_dump(mode="json") for result in told]
+    return [SlotSet("entitlements", kept or None), *([SlotSet("last_article", article)] if article else [])]
+
+
+def right_of(result: Result) -> Right:
+    """A result as the overview keeps it."""
+    checked = result.checked.isoformat()
+    reasons = [result.deciding, *(reason for reason in result.reasons if reason != result.deciding)]
+    return Right(
+        name=result.name,
+        outcome=headline(result),
+        why=tuple(reason.text for reason in reasons[:MOST_REASONS]),
+        gives=result.gives,
+        next_step="" if result.outcome in REFUSED else result.next_step,
+        where=result.apply,
+        url=result.apply_url,
+        sources=tuple(Source(title=one.title, url=one.url, checked=checked) for one in result.sources),
+    )
 
 
 def _opening(cards: list[Result], told: list[Result]) -> str:
