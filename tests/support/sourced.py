@@ -78,6 +78,7 @@ class Ledger:
         known = self._figures(shown) | self._written(shown) | self._courses(whole)
         own = {number(written) for written in re.findall(_NUMBER, said)}
         known |= _products(known, amounts(whole))
+        known |= _totals(known, amounts(whole))
         return [
             f"{found} {unit} in {_around(whole, found)!r}"
             for found, unit in amounts(whole)
@@ -120,6 +121,12 @@ class Ledger:
                 if offering.hours:
                     found.add((Decimal(offering.hours), offering.hours_unit))
         return found
+
+
+def _totals(known: set[Amount], said: Iterable[Amount]) -> set[Amount]:
+    """What is the total of two amounts in euro that are said too, like an enrolment and its material."""
+    euros = {amount for amount, unit in said if unit == "euro" and (amount, unit) in known}
+    return {(one + other, "euro") for one in euros for other in euros if one != other}
 
 
 def _products(known: set[Amount], said: Iterable[Amount]) -> set[Amount]:
