@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.conversation import buttons, progress, records, undelivered
 from bot.conversation.message import Author, Reply
-from bot.conversation.model import Conversation, Said
+from bot.conversation.model import Conversation, DeliveryState, Said
 from bot.storage.tables import conversations, outbox
 
 PENDING, SENT, DEAD = "pending", "sent", "dead"
@@ -246,13 +246,14 @@ def last_said_at(connection: sa.engine.Connection, conversation_id: str) -> date
 
 
 def deliveries(connection: sa.engine.Connection, conversation_id: str, after: int = 0) -> dict[int, tuple[str, str]]:
-    """Of each line said beyond `after`: whether it is pending, sent or dead, and the kind of error if any."""
-    rows = connection.execute(
-        sa.select(outbox.c.seq, outbox.c.status, outbox.c.error).where(
-            outbox.c.conversation_id == conversation_id, outbox.c.seq > after
-        )
-    )
-    return {row.seq: (row.status, row.error or "") for row in rows}
+    """Of each line said beyond `after`: whether it is pending, sent or dead, or by the provider's word delivered or read;
+    and the kind of error if any."""
+    columns = (outbox.c[name] for name in ("id", "seq", "inbox_id", "author", "attempts", "status", "error"))
+    beyond = sa.and_(outbox.c.conversation_id == conversation_id, outbox.c.seq > after)
+    rows = connection.execute(sa.select(*columns).where(beyond).order_by(outbox.c.seq)).all()
+    told = progress.states(connection, rows)
+    arrived = (DeliveryState.DELIVERED, DeliveryState.READ)
+    return {row.seq: (told[row.id].value if told[row.id] in arrived else row.status, row.error or "") for row in rows}
 
 
 def release_in_flight(connection: sa.engine.Connection) -> None:

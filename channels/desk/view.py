@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.message import Author, Kind, Reply
-from bot.conversation.model import Conversation, Line
+from bot.conversation.model import Conversation, DeliveryState, Line
 from bot.conversation.outbox import DEAD, PENDING
 from bot.conversation.undelivered import REFUSED, explained
 from bot.referral.consent import Way
@@ -267,6 +267,10 @@ def delivery(seq: int, deliveries: Mapping[int, tuple[str, str]], arrived: int) 
         return f"niet aangekomen: {explained(error or REFUSED)}", True
     if state == PENDING:
         return "wordt verstuurd", False
+    if state == DeliveryState.READ.value:
+        return "gelezen", False
+    if state == DeliveryState.DELIVERED.value:
+        return "aangekomen", False
     return ("aangekomen", False) if seq <= arrived else ("verstuurd", False)
 
 

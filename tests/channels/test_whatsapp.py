@@ -23,6 +23,7 @@ from support.rasa_server import Fault, RasaServer
 from support.site import Site, running
 
 from bot.conversation.message import Author, Reply
+from bot.conversation.outbox import deliveries
 from bot.conversation.service import DeliveryState
 from bot.settings import Settings
 from bot.storage.tables import conversations, inbox, outbox
@@ -186,6 +187,8 @@ async def test_how_far_a_reply_got(phone: Phone, meta: CloudApi) -> None:
     assert conversation is not None
     lines = await phone.site.conversations.lines(conversation.id)
     assert lines[-1].delivery is DeliveryState.READ
+    with phone.site.database.read() as connection:
+        assert deliveries(connection, conversation.id) == {lines[-1].seq: ("read", "")}
 
 
 async def test_after_a_day_of_silence_the_person_is_asked_to_write(phone: Phone, meta: CloudApi) -> None:
