@@ -178,9 +178,9 @@ class Desk:
             lambda connection: presence.beat(connection, who, utcnow(), available=available)
         )
 
-    async def leave(self, who: Counsellor) -> None:
-        """The counsellor closed the desk."""
-        await self._conversations.write(lambda connection: presence.leave(connection, who.id))
+    async def leave(self, counsellor_id: str) -> None:
+        """The counsellor signed out."""
+        await self._conversations.write(lambda connection: presence.leave(connection, counsellor_id))
 
     # -- What they do
 

@@ -64,7 +64,9 @@ def install(
 
         app.include_router(identity.router(settings, entrance, access, secret))
     app.include_router(
-        sign_in.router(database, entrance, access, identity=name, demo=demo.sign_in_details() if demo else ())
+        sign_in.router(
+            database, entrance, access, identity=name, demo=demo.sign_in_details() if demo else (), left=desk.leave
+        )
     )
     app.include_router(live.router(room, access))
     app.include_router(referrals.router(room, access, meanings))

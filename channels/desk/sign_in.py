@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 import sqlalchemy as sa
@@ -18,10 +19,14 @@ from channels.desk.pages import HOME, SIGN_IN, Refusal, go, page
 
 ACCOUNT: Final = "/desk/account"
 Text = Annotated[str, Form()]
+Left = Callable[[str], Awaitable[None]]
 
 
-def router(database: Database, sign_in: SignIn, access: Access, *, identity: str, demo: tuple[str, ...]) -> APIRouter:
-    """The routes. `identity` names the organisation's own sign-in, when there is one; `demo` are lines to show."""
+def router(
+    database: Database, sign_in: SignIn, access: Access, *, identity: str, demo: tuple[str, ...], left: Left
+) -> APIRouter:
+    """The routes. `identity` names the organisation's own sign-in, when there is one; `demo` are lines to show; `left` is
+    told of a counsellor who signs out."""
     routes = APIRouter(prefix=HOME, include_in_schema=False)
     own_page, own_form = [Depends(access.own_page)], [Depends(access.own_form)]
 
@@ -55,8 +60,9 @@ def router(database: Database, sign_in: SignIn, access: Access, *, identity: str
             return page("code.html", status=401, title="Tweede stap", error=str(refused))
 
     @routes.post("/afmelden", dependencies=own_form)
-    async def do_sign_out(request: Request) -> Response:
-        await sign_in.sign_out(access.token(request))
+    async def do_sign_out(visitor: Visitor = Depends(access.half)) -> Response:
+        await sign_in.sign_out(visitor.token)
+        await left(str(visitor.counsellor.id))
         return access.let_out(go(SIGN_IN))
 
     @routes.get("/uitnodiging/{token}")

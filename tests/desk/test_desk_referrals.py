@@ -21,6 +21,7 @@ from bot.counsellors import examples
 from bot.counsellors.model import Counsellor, Role
 from bot.overview.model import Overview, Right
 from bot.overview.store import make as make_overview
+from bot.referral import presence
 from bot.referral.referrals import Way
 from bot.storage.columns import utcnow
 from bot.storage.referral_tables import referral_reads
@@ -269,8 +270,18 @@ async def test_a_stream_ends_with_its_session(visit: Visits, account: Accounts, 
 async def test_who_is_there_says_so(an: Visit, desk_site: Site) -> None:
     page = (await an.get("/desk")).text
     assert 'aria-checked="true"' in page
+
+    async def there() -> int:
+        return len(await desk_site.database.run(lambda c: presence.present(c, "vdab", utcnow()), readonly=True))
+
+    before = await there()
+    await an.post("/desk/aanwezig", available="1")
+    assert await there() == before + 1
     assert 'aria-checked="false"' in (await an.post("/desk/aanwezig", {"HX-Request": "true"}, available="0")).text
     assert 'aria-checked="false"' in (await an.get("/desk")).text
+    await an.post("/desk/aanwezig", available="1")
+    await an.post("/desk/afmelden")
+    assert await there() == before  # who signed out is not waited for
 
 
 async def test_another_organisation_is_proposed_and_only_consent_moves_it(
