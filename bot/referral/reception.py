@@ -17,7 +17,7 @@ from bot.conversation.model import Floor
 from bot.conversation.service import Conversations
 from bot.referral import handling, life, notices, referrals, wording
 from bot.referral.consent import Way
-from bot.referral.directory import Directory
+from bot.referral.directory import Directory, load_helplines
 from bot.referral.keeper import Keeper
 from bot.referral.life import CITIZEN, State, What
 from bot.referral.making import Made, promise_until
@@ -44,6 +44,7 @@ class Reception:
         self._conversations = conversations
         self._directory = directory
         self._settings = settings
+        self._helplines = load_helplines(settings.data_dir / "referral")
         self._keeper = Keeper(
             conversations,
             Promises(directory, settings),
@@ -82,6 +83,10 @@ class Reception:
                 )
             return
         talks = [one for one in here if one.status is State.LIVE]
+        if not talks and kind is Kind.TEXT and self._helplines.needed(text):
+            lines = self._helplines
+            reply = Reply(text=lines.text(), cards=lines.cards(), sources=lines.sources())
+            change.say(Author.SYSTEM, reply, key=f"need:{change.now:%Y%m%d%H}")  # not again at every word
         if talks:
             if kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text):
                 for one in talks:

@@ -297,3 +297,20 @@ async def test_what_the_organisation_says_afterwards_is_kept(
     with pytest.raises(UnknownReferral):
         await desk.answer(referral.reference, STRANGER, Question.DID, "enrolled")
     assert await desk.answers(referral.reference, ELS) == {(Party.COUNSELLOR, Question.DID): "enrolled"}
+
+
+@pytest.mark.parametrize("words", ["Ik zie het niet meer zitten…", "ik WIL DOOD"])
+async def test_who_waits_in_acute_need_gets_the_helplines_at_once_and_goes_on_waiting(
+    talks: Talks, database: Database, rasa_server: RasaServer, words: str
+) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    for _ in range(2):
+        await ask(conversations, words)
+    helped = [text for text in await texts(conversations, referral, Author.SYSTEM) if "1813" in text]
+    assert len(helped) == 1
+    assert (await desk.listed(ELS.organisation))[0].unread == 2
+    # In a talk it is for the counsellor, who reads it.
+    await desk.say(referral.reference, ELS, "Ik ben er.", key="1")
+    await ask(conversations, words)
+    assert len([text for text in await texts(conversations, referral, Author.SYSTEM) if "1813" in text]) == 1
