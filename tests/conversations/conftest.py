@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -17,9 +18,11 @@ from bot.counsellors import accounts
 from bot.counsellors.model import Role
 from bot.knowledge.articles import load_library
 from bot.knowledge.figures import load_figures
+from bot.places import Gazetteer
+from bot.referral.directory import load_directory
 from bot.referral.life import Counsellor
 from bot.referral.presence import beat
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
 from bot.storage.columns import utcnow
 from bot.storage.database import Database
 
@@ -59,4 +62,8 @@ def ledger(application: Live) -> Ledger:
     database.close()
     figures = load_figures(ROOT / "data" / "knowledge")
     library = load_library(ROOT / "data" / "knowledge" / "articles", figures)
-    return Ledger(figures, library, offerings, load_reductions(ROOT / "data" / "catalogue"))
+    directory = load_directory(ROOT / "data" / "referral", Gazetteer.load(ROOT / "data" / "places"))
+    kept = {(Decimal(Settings(_env_file=None).conversation_days), "dag")}
+    return Ledger(
+        figures, library, offerings, load_reductions(ROOT / "data" / "catalogue"), tuple(directory), terms=kept
+    )

@@ -18,6 +18,7 @@ from bot.catalogue.price import Reduction, price_of
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import Library
 from bot.knowledge.figures import Figures
+from bot.referral.organisations import Organisation
 
 UNITS = {
     "euro": "euro", "€": "euro", "procent": "procent", "%": "procent", "uur": "uur", "uren": "uur", "dag": "dag", "dagen": "dag",
@@ -30,6 +31,7 @@ _AMOUNT = re.compile(
 )
 _CLOCK = re.compile(
     r"\b\d{1,2}(?:\.\d{2})?\s*(?:uur\s*)?(?:tot|en|-)\s*\d{1,2}(?:\.\d{2})?\s*uur\b|\b\d{1,2}\.\d{2}\s*uur\b"
+    r"|\b(?:om|voor|tegen) \d{1,2}\s*uur\b"
 )
 
 Amount = tuple[Decimal, str]
@@ -61,6 +63,9 @@ class Ledger:
     offerings: Mapping[str, list[Offering]]
     """By title."""
     reductions: Sequence[Reduction] = ()
+    organisations: Sequence[Organisation] = ()
+    terms: Collection[Amount] = ()
+    """What the settings promise, like how long things are kept."""
 
     def unsourced(self, replies: Iterable[Mapping[str, Any]], said: str = "") -> list[str]:
         """The amounts of one turn that nothing accounts for, each with the words around it.
@@ -75,7 +80,13 @@ class Ledger:
             facts = "\n".join(f"{fact['label']}: {fact['value']}" for fact in card.get("facts") or ())
             texts.append("\n".join([card["title"], card.get("subtitle") or "", facts]))
         whole = "\n".join(texts)
-        known = self._figures(shown) | self._written(shown) | self._courses(whole)
+        known = (
+            set(self.terms)
+            | self._organisations(whole)
+            | self._figures(shown)
+            | self._written(shown)
+            | self._courses(whole)
+        )
         own = {number(written) for written in re.findall(_NUMBER, said)}
         known |= _products(known, amounts(whole))
         known |= _totals(known, amounts(whole))
@@ -107,6 +118,15 @@ class Ledger:
             if all(self.figures.sources[source].title in shown for source in article.sources)
             for text in article.texts().values()
             for amount in amounts(re.sub(r"\{[^}]*\}", " ", text))
+        }
+
+    def _organisations(self, text: str) -> set[Amount]:
+        """What the directory says of an organisation that the reply names: it has its source there."""
+        return {
+            amount
+            for one in self.organisations
+            if one.name in text
+            for amount in amounts(f"{one.does} {one.access} {one.cost} {one.hours_text() or ''}")
         }
 
     def _courses(self, text: str) -> set[Amount]:
