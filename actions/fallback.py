@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import my_data
 from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Event, Turn, TurnAction
@@ -18,6 +19,9 @@ class ActionDefaultFallback(TurnAction):
         return "action_default_fallback"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if my_data.asks_what(look.text(turn.tracker)):  # two words that must always work
+            await my_data.show(turn)
+            return []
         outcome = found_by_meaning(turn)
         if outcome.article:
             return say_article(turn, outcome.article)

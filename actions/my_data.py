@@ -33,6 +33,11 @@ _SAYS_NO = re.compile(r"\b(niet|nee|neen|niks|niets)\b", re.IGNORECASE)
 _LEAVES = frozenset({"cancel", "distress"})
 
 
+def asks_what(text: str) -> bool:
+    """Whether somebody asks to see what is kept of them."""
+    return _ASKS_WHAT.fullmatch(text) is not None
+
+
 async def held(turn: Turn) -> erasure.Holdings | None:
     """What is kept of this conversation."""
     conversation = turn.tracker.sender_id
@@ -74,7 +79,7 @@ class ActionPrivacy(TurnAction):
         return "action_privacy"
 
     async def act(self, turn: Turn) -> list[Event]:
-        if _ASKS_WHAT.fullmatch(look.text(turn.tracker)) or look.value(turn.tracker, "what") == "mine":
+        if asks_what(look.text(turn.tracker)) or look.value(turn.tracker, "what") == "mine":
             await show(turn)
             return []
         return await ActionAnswer().act(turn)
@@ -88,7 +93,7 @@ class ActionDeleteMyData(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         leave = [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("delete_confirmed", None)]
-        if _ASKS_WHAT.fullmatch(look.text(turn.tracker)):
+        if asks_what(look.text(turn.tracker)):
             await show(turn)
             return leave
         referral = await open_here(turn) if _ABOUT_REFERRAL.search(look.text(turn.tracker)) else None

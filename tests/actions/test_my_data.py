@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.my_data import _ASKS_WHAT, _SAYS_NO, _SAYS_YES
+from actions.my_data import _SAYS_NO, _SAYS_YES, asks_what
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from actions.my_data import _ASKS_WHAT, _SAYS_NO, _SAYS_YES
     ],
 )
 def test_who_asks_what_is_kept_is_shown_it(text: str) -> None:
-    assert _ASKS_WHAT.fullmatch(text)
+    assert asks_what(text)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_who_asks_what_is_kept_is_shown_it(text: str) -> None:
     ],
 )
 def test_other_questions_get_another_answer(text: str) -> None:
-    assert not _ASKS_WHAT.fullmatch(text)
+    assert not asks_what(text)
 
 
 @pytest.mark.parametrize(("text", "erases"), [("ja, wis alles", True), ("doe maar", True), ("ja nee toch niet", False)])
