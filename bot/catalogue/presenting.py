@@ -13,6 +13,9 @@ from bot.catalogue.price import LineKind, Price
 EXAMPLE: Final = "voorbeeldaanbod"
 """The mark of an invented course, wherever it is shown."""
 DAY_NAMES: Final = {
+    Part.DAY.value: "overdag",
+    Part.EVENING.value: "'s avonds",
+    Part.WEEKEND.value: "in het weekend",
     Weekday.MONDAY.value: "op maandag",
     Weekday.TUESDAY.value: "op dinsdag",
     Weekday.WEDNESDAY.value: "op woensdag",
@@ -20,9 +23,6 @@ DAY_NAMES: Final = {
     Weekday.FRIDAY.value: "op vrijdag",
     Weekday.SATURDAY.value: "op zaterdag",
     Weekday.SUNDAY.value: "op zondag",
-    Part.DAY.value: "overdag",
-    Part.EVENING.value: "'s avonds",
-    Part.WEEKEND.value: "in het weekend",
 }
 MODE_NAMES: Final = {
     DeliveryMode.ONLINE.value: "online",

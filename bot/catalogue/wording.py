@@ -6,28 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from babel.dates import format_date
 
-from bot.catalogue.model import DeliveryMode, Incentive, Offering, Part, Weekday
+from bot.catalogue.model import Incentive, Offering
+from bot.catalogue.presenting import DAY_NAMES, MODE_NAMES
 from bot.catalogue.query import SearchQuery, Wish
 from bot.catalogue.ranking import Ranked
 from bot.catalogue.subjects import Subjects
 
-_WHEN = {
-    Part.DAY.value: "overdag",
-    Part.EVENING.value: "'s avonds",
-    Part.WEEKEND.value: "in het weekend",
-    Weekday.MONDAY.value: "op maandag",
-    Weekday.TUESDAY.value: "op dinsdag",
-    Weekday.WEDNESDAY.value: "op woensdag",
-    Weekday.THURSDAY.value: "op donderdag",
-    Weekday.FRIDAY.value: "op vrijdag",
-    Weekday.SATURDAY.value: "op zaterdag",
-    Weekday.SUNDAY.value: "op zondag",
-}
-_MODE = {
-    DeliveryMode.ONLINE.value: "online",
-    DeliveryMode.CLASSROOM.value: "in de klas",
-    DeliveryMode.BLENDED.value: "deels online",
-}
 GAVE_WAY = {
     Wish.RADIUS: "Dichtbij vond ik niets. Deze zijn verder weg.",
     Wish.DISTANCE: "Dichtbij vond ik niets. Deze zijn verder weg.",
@@ -97,9 +81,9 @@ def why(
         else:
             reasons.append(f"op {max(1, round(ranked.distance_km))} km van {query.place.label}")
     if Wish.SCHEDULE not in ranked.missed:
-        reasons += [words for name, words in _WHEN.items() if name in query.schedule and _is_then(offering, name)]
+        reasons += [words for name, words in DAY_NAMES.items() if name in query.schedule and _is_then(offering, name)]
     if query.delivery_mode and Wish.MODE not in ranked.missed:
-        reasons.append(_MODE[query.delivery_mode])
+        reasons.append(MODE_NAMES[query.delivery_mode])
     if query.start_until and offering.start and Wish.START not in ranked.missed:
         reasons.append(f"start op {format_date(offering.start, 'd MMMM', locale='nl_BE')}")
     if query.language_level and Wish.LEVEL not in ranked.missed:

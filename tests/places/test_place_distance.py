@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.places import Gazetteer, distance_between, distance_km
+from bot.places import distance_between
 
 latitudes = st.floats(min_value=-90, max_value=90)
 longitudes = st.floats(min_value=-180, max_value=180)
