@@ -281,9 +281,15 @@ async def test_the_panel_fills_a_phone(browser: Browser, partner: str) -> None:
     await chat.page.goto(partner)
     await chat.page.get_by_role("button", name="Stel je vraag").click()
     await chat.sees("Ik ben geen mens")
-    assert await chat.page.get_by_role("region", name="Leerwijzer").bounding_box() == {
+    assert await chat.page.get_by_role("dialog", name="Leerwijzer").bounding_box() == {
         "x": 0, "y": 0, "width": 390, "height": 700,
     }  # fmt: skip
+    await expect(chat.input).to_be_focused()
+    for key in ("Tab", "Shift+Tab"):  # the keyboard stays in what can be seen
+        for _ in range(20):
+            await chat.page.keyboard.press(key)
+            assert await chat.page.evaluate("() => document.activeElement.localName") == "leerwijzer-chat"
+    assert await violations(chat.page) == []
     await context.close()
 
 

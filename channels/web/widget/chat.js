@@ -30,6 +30,7 @@ const LEFT_OUT = "Ik kan alleen tekst lezen. Een bestand of foto kan je hier nie
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(CSS);
 const darkness = matchMedia("(prefers-color-scheme: dark)");
+const small = matchMedia("(max-width: 30em)"); // as in widget.css
 const contrast = matchMedia("(prefers-contrast: more)");
 
 class LeerwijzerChat extends HTMLElement {
@@ -57,12 +58,15 @@ class LeerwijzerChat extends HTMLElement {
   connectedCallback() {
     if (!this.#parts) this.#build();
     for (const query of [darkness, contrast]) query.addEventListener("change", this.#dress);
+    small.addEventListener("change", this.#modal);
+    this.#modal();
     window.addEventListener("storage", this.#otherTab);
     if (!this.#closes || !this.#parts.panel.hidden) this.#start();
   }
 
   disconnectedCallback() {
     for (const query of [darkness, contrast]) query.removeEventListener("change", this.#dress);
+    small.removeEventListener("change", this.#modal);
     window.removeEventListener("storage", this.#otherTab);
     if (this.#started) this.#connection.stop();
     this.#started = false;
@@ -156,6 +160,7 @@ class LeerwijzerChat extends HTMLElement {
     more.addEventListener("click", () => this.#options(!this.#sheet));
     ear.addEventListener("click", () => this.#hear());
     panel.addEventListener("keydown", (event) => {
+      if (event.key === "Tab" && panel.hasAttribute("aria-modal")) this.#keepInside(event);
       if (event.key !== "Escape" || event.isComposing) return;
       if (this.#sheet) this.#options(false);
       else if (this.#closes) this.close();
@@ -212,6 +217,24 @@ class LeerwijzerChat extends HTMLElement {
     on("state", (state) => this.#state(state));
     on("floor", (floor) => this.#floor(floor));
     on("refused", ({ item, message }) => this.#refused(item, message));
+  }
+
+  /** Over the whole of a small screen it is a dialog: what lies behind cannot be seen, so the keyboard does not go there. */
+  #modal = () => {
+    const { panel } = this.#parts;
+    const over = this.#closes && small.matches;
+    for (const [name, value] of [["role", "dialog"], ["aria-modal", "true"]]) {
+      if (over) panel.setAttribute(name, value);
+      else panel.removeAttribute(name);
+    }
+  };
+
+  #keepInside(event) {
+    const stops = [...this.#parts.panel.querySelectorAll("a[href], button, textarea, [tabindex='0']")].filter((one) => one.offsetWidth);
+    const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (this.shadowRoot.activeElement !== from) return;
+    event.preventDefault();
+    to.focus();
   }
 
   // -- options ---------------------------------------------------------------------------------------------------------
