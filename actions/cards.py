@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Turn
+from actions.situation import price_for_person
 from bot.catalogue.model import Offering
 from bot.catalogue.presenting import (
     EXAMPLE,
@@ -19,6 +20,7 @@ from bot.catalogue.price import Price, price_of
 from bot.catalogue.search import Hit, today_in_belgium
 from bot.catalogue.wording import missed
 from bot.conversation.message import Button, Card, Fact
+from bot.entitlements.personal_price import in_short
 
 
 def price_for(turn: Turn, offering: Offering) -> Price:
@@ -46,6 +48,7 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
     if offering.delivery_mode.value != "classroom":
         facts.append(("Hoe", MODE_NAMES[offering.delivery_mode.value]))
     facts.append(("Prijs", price_in_short(price_for(turn, offering))))
+    facts.append(("Voor jou", in_short(price_for_person(turn, offering))))
     facts.append(("Waarom", ", ".join(hit.why)))
     facts.append(("Let op", ", ".join(missed(hit.missed))))
     return Card(

@@ -81,6 +81,16 @@ def personal_price(
     return PersonalPrice(price, tuple(lines), pays, sure, personal, assessment.questions())
 
 
+def in_short(price: PersonalPrice) -> str:
+    """What this person pays, for a card; empty when nothing makes it another price, or when vouchers would have to be told."""
+    vouchers = any(line.kind is LineKind.SUPPORT for line in price.lines)
+    if not price.personal or price.pays is None or vouchers:
+        return ""
+    amount = "gratis" if price.pays == 0 else euro(price.pays)
+    with_material = any(line.kind is LineKind.MATERIAL and line.amount for line in price.lines)
+    return f"{'' if price.certain else 'vermoedelijk '}{amount}{', met materiaal' if with_material else ''}"
+
+
 def lowering(offering: Offering, rules: Rules) -> tuple[str, ...]:
     """The measures that may lower the price of an offering, by what that price is."""
     if isinstance(offering.price, FreePrice):

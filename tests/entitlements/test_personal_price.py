@@ -24,7 +24,7 @@ from bot.catalogue.model import (
 from bot.catalogue.price import LineKind
 from bot.entitlements import Rules, load_rules
 from bot.entitlements.facts import Kind
-from bot.entitlements.personal_price import PersonalPrice, personal_price
+from bot.entitlements.personal_price import PersonalPrice, in_short, personal_price
 from bot.settings import ROOT
 
 DAY = date(2026, 11, 26)
@@ -137,6 +137,25 @@ def test_a_vdab_course_is_free_for_who_is_registered_and_not_for_others() -> Non
     unknown = pay(offering, {})
     assert unknown.pays is None
     assert "registered_with" in unknown.missing
+
+
+@pytest.mark.parametrize(
+    ("offering", "person", "short"),
+    [
+        pytest.param(course(STANDARD), JOB_SEEKER, "vermoedelijk 60 euro", id="korting"),
+        pytest.param(
+            course(STANDARD, material="45"), JOB_SEEKER, "vermoedelijk 105 euro, met materiaal", id="materiaal"
+        ),
+        pytest.param(course(FREE, kind=ProviderKind.VDAB), JOB_SEEKER, "gratis", id="gratis via VDAB"),
+        pytest.param(course(STANDARD), EMPLOYEE, "", id="zelfde prijs als iedereen"),
+        pytest.param(course(STANDARD), {}, "", id="niets bekend"),
+        pytest.param(
+            course(STANDARD, recognised_for=(Incentive.TRAINING_VOUCHERS,)), EMPLOYEE, "", id="cheques vragen uitleg"
+        ),
+    ],
+)
+def test_on_a_card(offering: Offering, person: dict[str, Any], short: str) -> None:
+    assert in_short(pay(offering, person)) == short
 
 
 def test_dutch_has_no_amount_at_all() -> None:

@@ -137,6 +137,8 @@ class Ledger:
             for offering in offerings:
                 price = price_of(offering, self.figures, today_in_belgium())
                 lines = [line.amount for line in price.lines] + [price.total, offering.material_cost]
+                if price.reduced is not None and offering.material_cost:
+                    lines.append(price.reduced + offering.material_cost)
                 found |= {(Decimal(amount), "euro") for amount in lines if amount is not None}
                 if offering.hours:
                     found.add((Decimal(offering.hours), offering.hours_unit))
