@@ -83,7 +83,8 @@ def found_by_meaning(turn: Turn) -> Outcome:
     if not words:
         return NOTHING
     hits = turn.services.finder.find(words, today_in_belgium())
-    return decide(look.intent(turn.tracker), words, hits)
+    likeliest = max((confidence for _, confidence in look.ranking(turn.tracker)), default=0.0)
+    return decide(look.intent(turn.tracker), words, hits, likeliest)
 
 
 def tell_by_meaning(turn: Turn) -> list[Event] | None:

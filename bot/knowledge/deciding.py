@@ -26,6 +26,8 @@ SURE = 0.8
 """The same where more speaks against it: few words, or a question that is taken for none of our business."""
 FEW_WORDS = 2
 """Messages of so few words ("opleidingscheques?") ask for the general answer."""
+AHEAD = 0.1
+"""How much likelier an article must be than the likeliest intent, when no intent was sure enough ("ik wil een cursus volgen")."""
 OFFERED = 3
 
 
@@ -40,8 +42,10 @@ class Outcome:
 NOTHING = Outcome()
 
 
-def decide(intent: str, question: str, hits: Sequence[Hit]) -> Outcome:
+def decide(intent: str, question: str, hits: Sequence[Hit], likeliest: float = 0.0) -> Outcome:
     """What the articles found for a question mean, given the intent it was understood as; `NOTHING` leaves it to the intent.
+
+    `likeliest` is the probability of the likeliest intent, which counts when it was not sure enough (`LOST`).
 
     An article that belongs to an intent is never an answer in place of that of another intent: the understanding of
     intents knows better. In place of the intent's own article only one of the long tail is.
@@ -53,8 +57,10 @@ def decide(intent: str, question: str, hits: Sequence[Hit]) -> Outcome:
     if intent == STRANGE:
         return Outcome(best.article) if best.chance >= SURE else NOTHING
     if intent == LOST:
-        if best.chance >= (SURE if few else ANSWER):
+        if best.chance >= max(SURE if few else ANSWER, likeliest + AHEAD):
             return Outcome(best.article)
+        if likeliest > best.chance:
+            return NOTHING
         likely = tuple(hit.article for hit in hits if hit.chance >= OFFER)[:OFFERED]
         return Outcome(offered=likely)
     long_tail = best.article.intent is None

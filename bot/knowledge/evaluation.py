@@ -159,7 +159,8 @@ def _settled(
     intent: str, words: str, hits: Sequence[Hit], library: Library, understood: dict[str, Any]
 ) -> tuple[str | None, tuple[str, ...]]:
     """What the turn comes to: as the actions do, without the memory of a conversation."""
-    outcome = decide(intent, words, hits)
+    ranking = [one["confidence"] for one in understood.get("intent_ranking") or () if one["name"] != LOST]
+    outcome = decide(intent, words, hits, max(ranking, default=0.0))
     offered = tuple(article.id for article in outcome.offered)
     if intent in {LOST, STRANGE}:
         return outcome.article.id if outcome.article else None, offered

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.articles import Article
 from bot.knowledge.calibration import Calibration, fit
-from bot.knowledge.deciding import ANSWER, BETTER, LOST, OFFER, STRANGE, SURE, decide
+from bot.knowledge.deciding import AHEAD, ANSWER, BETTER, LOST, NOTHING, OFFER, STRANGE, SURE, decide
 from bot.knowledge.evaluation import Answered, Measured, Question, read_questions
 from bot.knowledge.figures import Certainty
 from bot.knowledge.finding import Finder, Hit, Vectors, asked_as, calibrate, keep, kept
@@ -212,6 +212,14 @@ def test_what_is_likely_but_not_enough_is_offered_only_when_no_intent_was_found(
     assert decide("ask_cost", LONG, hits).offered == ()
     assert decide(STRANGE, LONG, hits).offered == ()
     assert decide(LOST, LONG, []).offered == ()
+
+
+def test_an_article_must_be_likelier_than_the_likeliest_intent() -> None:
+    hits = [Hit(TAIL, 0.5)]
+    assert decide(LOST, LONG, hits, likeliest=0.5 - AHEAD).article is TAIL
+    between = decide(LOST, LONG, hits, likeliest=0.45)
+    assert between.article is None and between.offered == (TAIL,)
+    assert decide(LOST, LONG, hits, likeliest=0.6) == NOTHING
 
 
 # ---- measuring -----------------------------------------------------------------------------------------------------
