@@ -44,9 +44,7 @@ class FakeTurn:
     def home(self) -> None:
         return None
 
-    def say(
-        self, text: str, buttons: Sequence[Any] = (), cards: Sequence[Any] = (), sources: Sequence[Any] = ()
-    ) -> None:
+    def say(self, text: str, buttons: Sequence[Any] = (), **_others: Any) -> None:
         self.said.append(text)
         self.titles += [button.title for button in buttons]
 
