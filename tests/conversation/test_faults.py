@@ -12,7 +12,7 @@ from scripts.faults.run import Plan, run
 @pytest.mark.slow
 async def test_nothing_is_lost_when_everything_dies(tmp_path: Path) -> None:
     plan = Plan(
-        messages=240, each=40, seed=7, life=(1.0, 3.0), provider_life=(2.0, 5.0), provider_away=(0.2, 1.0), trouble=0.1
+        messages=120, each=20, seed=7, life=(1.0, 3.0), provider_life=(2.0, 5.0), provider_away=(0.2, 1.0), trouble=0.1
     )
     outcome = await run(plan, tmp_path)
     assert outcome.kills >= 1
