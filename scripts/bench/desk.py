@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import shutil
 import statistics
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 from playwright.async_api import async_playwright
 
 from bot.counsellors import accounts, sessions
@@ -117,16 +119,27 @@ async def many(count: int) -> bool:
                     pauses.append((time.perf_counter() - begun) * 1000)
                     await asyncio.sleep(0.2)
 
-            async def one(number: int) -> None:
-                nonlocal wrong
+            async def enter() -> tuple[dict[str, str], str]:
+                """A new person: how they identify themselves, and the mark of their conversation."""
                 begun = (await person.post("/web/session")).json()
                 bearer = {"Authorization": f"Bearer {begun['token']}"}
                 async with person.stream("GET", "/web/events", headers=bearer) as response:
                     async for raw in response.aiter_lines():
                         if raw.startswith("data:") and "conversation" in raw:
-                            mark = json.loads(raw[5:])["conversation"]
-                            break
-                reference = by_mark[mark] if mark in by_mark else refer(mark)
+                            return bearer, str(json.loads(raw[5:])["conversation"])
+                raise RuntimeError("the stream ended before it began")
+
+            people = [await enter() for _ in range(count)]
+            with desk.database.begin() as connection:
+                references = {
+                    hashlib.sha256(row.id.encode()).hexdigest()[:16]: talks.wait_for_counsellor(connection, row.id)
+                    for row in connection.execute(sa.select(conversations.c.id)).all()
+                }
+
+            async def one(number: int) -> None:
+                nonlocal wrong
+                bearer, mark = people[number]
+                reference = references[mark]
                 mine, theirs = Side(person), Side(counsellor)
                 ready = asyncio.Event(), asyncio.Event()
                 path = f"/desk/r/{reference}"
@@ -159,19 +172,6 @@ async def many(count: int) -> bool:
                     wrong += side.times - len(side.seen)
                 for stream in streams:
                     stream.cancel()
-
-            by_mark: dict[str, str] = {}
-
-            def refer(mark: str) -> str:
-                import hashlib
-
-                import sqlalchemy as sa
-
-                with desk.database.begin() as connection:
-                    for row in connection.execute(sa.select(conversations.c.id)).all():
-                        if hashlib.sha256(row.id.encode()).hexdigest()[:16] == mark:
-                            return talks.wait_for_counsellor(connection, row.id)
-                raise LookupError(mark)
 
             started, go = asyncio.Semaphore(0), asyncio.Event()
             running = [asyncio.create_task(one(number)) for number in range(count)]

@@ -12,11 +12,11 @@ from playwright.async_api import Browser, Page
 from bot.storage.tables import conversations
 from scripts.bench.talks import PASSWORD, Desk, counsellors, wait_for_counsellor
 
-TOKEN = re.compile(r"\b[ab]-\d-\d+\b")
+TOKEN = re.compile(r"\b[ab]-\d+-\d+\b")
 _WATCH = """() => {
     window.seen = {};
     const look = (node) => {
-        for (const [token] of (node.textContent ?? "").matchAll(/\\b[ab]-\\d-\\d+\\b/g)) window.seen[token] ??= Date.now();
+        for (const [token] of (node.textContent ?? "").matchAll(/\\b[ab]-\\d+-\\d+\\b/g)) window.seen[token] ??= Date.now();
     };
     const watch = (root) => new MutationObserver((changes) => {
         for (const change of changes) for (const node of change.addedNodes) look(node);
