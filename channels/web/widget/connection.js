@@ -17,7 +17,7 @@ import { alone, newId, ofTab, shared } from "./storage.js";
 const SILENCE = 40_000; // ms without a byte, where the server writes every 15 s
 const HIDDEN = 30_000; // ms out of sight before a tab gives its connection back: a browser has six per site
 const STEADY = 5_000; // ms that a stream must have lasted to count as a success
-const LONGEST_PAUSE = 20_000;
+const LONGEST_PAUSE = 8_000;
 const TRIES = 2; // attempts that failed before a message is marked as not sent
 
 const connections = new Map();
@@ -225,6 +225,7 @@ export class Connection extends EventTarget {
       if (!response.ok) throw new Refused(response.status);
       opened();
       this.#tell("state", "open");
+      this.#again(); // what waits to be sent need not wait longer
       this.#flush();
       const bytes = response.body.getReader();
       const decoder = new TextDecoder();
