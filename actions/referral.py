@@ -16,6 +16,7 @@ from actions.referral_form import (
     consent_text,
     fallback_of,
     forget,
+    is_trial,
 )
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
@@ -33,6 +34,8 @@ NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
 """What each intent needs; every other one needs information."""
 TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
+TRIAL = "Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
+"""Instead of a promise, where nobody is at the desk yet."""
 TAKE_BACK = Button(title="Aanvraag intrekken", payload='/ask_referral_status{"consent":"withdraw"}')
 
 
@@ -110,7 +113,11 @@ class ActionSubmitReferral(TurnAction):
         if made.booking is not None:
             when += f"\nZet het in je agenda: {calendar_link(turn, made.booking.token)}"
         buttons = [STOP_BUTTON] if made.referral.way is Way.CHAT else []
-        turn.say(version.acknowledge(organisation.name, made.referral.reference, Way(way), when), buttons)
+        cards = []
+        if await is_trial(turn):
+            when = TRIAL.format(organisation=organisation.name)
+            cards = [turn.services.directory.card(organisation)]
+        turn.say(version.acknowledge(organisation.name, made.referral.reference, Way(way), when), buttons, cards)
         return [*forget(), SlotSet("referral_reference", made.referral.reference)]
 
 

@@ -48,9 +48,14 @@ def forget() -> list[Event]:
 
 
 async def staffed(turn: Turn) -> frozenset[str]:
-    """The organisations that have somebody at the desk here."""
+    """The organisations that have somebody at the desk here; all of them in a trial."""
     found: frozenset[str] = await turn.services.database.run(notices.staffed, readonly=True)
-    return found
+    return found or frozenset(organisation.id for organisation in turn.services.directory)
+
+
+async def is_trial(turn: Turn) -> bool:
+    """Whether nobody reads referrals yet."""
+    return bool(await turn.services.database.run(notices.is_trial, readonly=True))
 
 
 async def suggestions(turn: Turn) -> list[Suggestion]:

@@ -52,6 +52,14 @@ def staffed(connection: sa.engine.Connection) -> frozenset[str]:
     return frozenset(str(row.organisation) for row in rows)
 
 
+def is_trial(connection: sa.engine.Connection) -> bool:
+    """Whether no organisation has somebody at the desk yet, as in a fresh installation.
+
+    Then a referral to any of them is kept, so that the way there can be tried, and the person is told that nobody reads it.
+    """
+    return not staffed(connection)
+
+
 def recipients(connection: sa.engine.Connection, organisation: str) -> list[str]:
     """Who is told: the mailbox of the organisation, else its counsellors. Fictional ones have no mailbox."""
     box = hours.mailbox(connection, organisation)
