@@ -26,6 +26,8 @@ PIECES = "leerwijzer-pieces.json"
 """The word pieces, beside the encoder."""
 KNOWN = ENCODER.with_name("leerwijzer-vectors.npz")
 """Vectors of the training examples, shipped with the encoder: computing them again would take a minute."""
+LATEST = 4
+"""Vectors kept of the latest texts: the classifier and the search by meaning read the same message."""
 PREFIX = "query: "
 """What e5 was taught to read before a text that is compared with others."""
 
@@ -54,15 +56,20 @@ class SentenceEncoder:
             self._session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise their own kinds
             raise EncoderAbsent(f"{path} is not an encoder that onnxruntime can read: {error}") from error
+        self._vector = lru_cache(maxsize=LATEST)(self._encoded)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of `DIMENSIONS` numbers for each text; an empty text gives zeros."""
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(map(readable, texts)):
             if text.strip():
-                numbers = self._pieces.encode(PREFIX + text).ids
-                vectors[row] = self._session.run(None, {"numbers": np.array([numbers], dtype=np.int64)})[0]
+                vectors[row] = self._vector(text)
         return vectors
+
+    def _encoded(self, text: str) -> Vectors:
+        numbers = self._pieces.encode(PREFIX + text).ids
+        result: Vectors = self._session.run(None, {"numbers": np.array([numbers], dtype=np.int64)})[0][0]
+        return result
 
 
 @lru_cache(maxsize=1)
