@@ -88,7 +88,8 @@ class Side:
 
 async def many(count: int) -> bool:
     """`count` talks at once, a line from each side every four seconds, over HTTP against one process."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    # The server closes what is idle for five seconds: a connection is not used again that may close meanwhile.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=1.0)
     with tempfile.TemporaryDirectory() as var, talks.running(Path(var), free_port()) as desk:
         (email,) = talks.counsellors(desk, ["An Peeters"])
         with desk.database.begin() as connection:
