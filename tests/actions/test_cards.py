@@ -13,6 +13,7 @@ from bot.catalogue.model import Offering
 from bot.catalogue.price import load_reductions
 from bot.catalogue.search import Hit
 from bot.catalogue.subjects import Subjects
+from bot.entitlements.rules import load_rules
 from bot.knowledge.figures import load_figures
 from bot.places import Gazetteer
 from bot.settings import ROOT
@@ -26,8 +27,9 @@ def turn() -> Any:
         settings=SimpleNamespace(public_url="https://leerwijzer.example"),
         figures=load_figures(DATA / "knowledge"),
         reductions=load_reductions(DATA / "catalogue"),
+        rules=load_rules(DATA),
     )
-    return SimpleNamespace(services=services)
+    return SimpleNamespace(services=services, slot=lambda name: None, home=lambda: None)
 
 
 @pytest.fixture(scope="module")
