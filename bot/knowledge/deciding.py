@@ -20,6 +20,9 @@ ANSWER = 0.35
 """From this chance on an article is the answer to what no intent was found for."""
 BETTER = 0.2
 """From this chance on an article of the long tail fits better than the general one of the intent that was understood."""
+CLEAR = 1.6
+"""How many times likelier than any other it must be for that: a general question ("heb ik recht op opleidingsverlof") is near
+to several articles at once, and the general one answers it."""
 OFFER = 0.15
 """From this chance on it is worth asking whether an article is meant, when no intent was found."""
 SURE = 0.8
@@ -63,5 +66,5 @@ def decide(intent: str, question: str, hits: Sequence[Hit], likeliest: float = 0
             return NOTHING
         likely = tuple(hit.article for hit in hits if hit.chance >= OFFER)[:OFFERED]
         return Outcome(offered=likely)
-    long_tail = best.article.intent is None
-    return Outcome(best.article) if long_tail and best.chance >= (SURE if few else BETTER) else NOTHING
+    clear = best.chance >= (SURE if few else BETTER) and all(best.chance >= CLEAR * hit.chance for hit in hits[1:])
+    return Outcome(best.article) if clear and best.article.intent is None else NOTHING

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.articles import Article
 from bot.knowledge.calibration import Calibration, fit
-from bot.knowledge.deciding import AHEAD, ANSWER, BETTER, LOST, NOTHING, OFFER, STRANGE, SURE, decide
+from bot.knowledge.deciding import AHEAD, ANSWER, BETTER, CLEAR, LOST, NOTHING, OFFER, STRANGE, SURE, decide
 from bot.knowledge.evaluation import Answered, Measured, Question, read_questions
 from bot.knowledge.figures import Certainty
 from bot.knowledge.finding import Finder, Hit, Vectors, asked_as, calibrate, keep, kept
@@ -223,6 +223,13 @@ def test_an_article_must_be_likelier_than_the_likeliest_intent() -> None:
 
 
 # ---- measuring -----------------------------------------------------------------------------------------------------
+
+
+def test_a_general_question_near_to_several_articles_gets_the_general_answer() -> None:
+    near = [Hit(TAIL, 0.62), Hit(OWN, 0.42)]
+    assert decide("ask_cost", LONG, near) == NOTHING
+    apart = [Hit(TAIL, 0.62), Hit(OWN, 0.62 / CLEAR - 0.01)]
+    assert decide("ask_cost", LONG, apart).article is TAIL
 
 
 def test_the_figures_count_what_was_found_given_offered_and_left() -> None:
