@@ -1,0 +1,27 @@
+"""Notices in any message what it tells of the person, before the answer is chosen."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import SlotSet
+
+from actions import tracker as look
+from actions.base import Event, Turn, TurnAction
+
+TOLD = ("employment_status", "education_level", "age")
+"""Slots that are filled by the entities of their name."""
+ASKS_ITSELF = "entitlements_form"
+"""There a word may answer another question ("voltijds", "38"): the form fills these slots."""
+
+
+class ActionNoticePerson(TurnAction):
+    """Fills the slot `audience` and those of `TOLD`. What is denied ("geen werk") fills none."""
+
+    def name(self) -> str:
+        return "action_notice_person"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        found = turn.services.professionals.audience(look.text(turn.tracker))
+        told = {"audience": found.value if found else None}
+        if (turn.tracker.active_loop or {}).get("name") != ASKS_ITSELF:
+            told |= {name: look.value(turn.tracker, name) for name in TOLD}
+        return [SlotSet(name, value) for name, value in told.items() if value and value != turn.slot(name)]
