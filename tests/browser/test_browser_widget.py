@@ -147,7 +147,7 @@ async def test_the_attributes_of_the_script(context: BrowserContext, server: Cha
             await page.goto(url)
         assert (await asked.value).post_data_json == {"entry": "affiche"}
         await page.locator("#hier leerwijzer-chat").get_by_role("log").get_by_text("Ik ben geen mens").wait_for()
-        header = page.locator("leerwijzer-chat header")
+        header = page.locator("leerwijzer-chat .head")
         assert await header.evaluate("(e) => getComputedStyle(e).backgroundColor") == "rgb(255, 230, 21)"
 
 

@@ -109,7 +109,7 @@ async def test_the_api_describes_itself(site: Site) -> None:
     assert described["info"]["version"] == version()
     assert set(described["paths"]) == {
         "/health/live", "/health/ready", "/webhooks/rest/", "/webhooks/rest/webhook",
-        "/api/courses", "/api/courses/{key}", "/afspraak/{token}.ics",
+        "/api/courses", "/api/courses/{key}", "/api/entitlements", "/afspraak/{token}.ics",
         "/web/session", "/web/messages", "/web/events", "/web/votes", "/web/simple", "/web/erase", "/web/typing",
     }  # fmt: skip
     body = described["paths"]["/webhooks/rest/webhook"]["post"]["requestBody"]["content"]["application/json"]["schema"]

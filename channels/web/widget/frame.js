@@ -60,8 +60,8 @@ export function frame(base, { label, closes }) {
     "section",
     { id: "panel", class: "panel", "aria-labelledby": "title" },
     h(
-      "header",
-      {},
+      "div", // a <header> would be the banner of the page once the panel is a dialog
+      { class: "head" },
       h("span", { class: "logo" }, icon(SIGNPOST)),
       h("div", { class: "titles" }, h("h2", { id: "title" }, "Leerwijzer"), parts.role),
       parts.more,
