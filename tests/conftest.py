@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from support.people import QUICK
@@ -26,6 +27,10 @@ from bot.storage.migrate import migrate
 KEY = "LEERWIJZER_ENCRYPTION_KEYS"
 os.environ[KEY] = new_key()
 use(Cipher([os.environ[KEY]]))  # child processes of the tests read the same databases
+
+# No test is timed: on a busy machine an example may take long, and takes nothing away from what it shows.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 """A server on which tests may make and drop databases of their own."""
