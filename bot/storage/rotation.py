@@ -37,20 +37,22 @@ def rotate(database: Database, cipher: Cipher, tell: Callable[[str, int], None] 
 
 
 def _rotate_column(database: Database, column: sa.Column, cipher: Cipher) -> int:
-    (key,) = column.table.primary_key.columns
+    keys = tuple(column.table.primary_key.columns)
     raw = sa.type_coerce(column, sa.Text)
     last, count = None, 0
     while True:
         with database.begin() as connection:
-            query = sa.select(key, raw.label("raw")).where(column.is_not(None)).order_by(key).limit(BATCH)
-            rows = connection.execute(query if last is None else query.where(key > last)).all()
-            for identifier, stored in rows:
+            query = sa.select(*keys, raw.label("raw")).where(column.is_not(None)).order_by(*keys).limit(BATCH)
+            further = query if last is None else query.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, last)))
+            rows = connection.execute(further).all()
+            for *identifier, stored in rows:
                 if stored and not cipher.is_current(stored):
                     sealed = sa.literal(cipher.seal(cipher.unseal(stored)), sa.Text)
                     # Only if it did not change meanwhile.
-                    same = sa.and_(key == identifier, raw == sa.literal(stored, sa.Text))
+                    known = (key == value for key, value in zip(keys, identifier, strict=True))
+                    same = sa.and_(*known, raw == sa.literal(stored, sa.Text))
                     update = sa.update(column.table).where(same).values({column: sa.type_coerce(sealed, sa.Text)})
                     count += int(connection.execute(update).rowcount)
         if len(rows) < BATCH:
             return count
-        last = rows[-1][0]
+        last = rows[-1][:-1]

@@ -115,7 +115,7 @@ async def test_what_is_put_off_for_too_long_is_set_aside(
     )
     provider.verdicts.extend(["500"] * 100)
     await ask(pushing, "hallo", channel="phone")
-    await eventually(settled(database))
+    await eventually(settled(database), 15.0)  # the circuit breaker opens meanwhile, for some five seconds
     (row,) = outbox_rows(database)
     assert (row.status, row.error) == ("dead", "put_off")
     assert row.attempts > 2

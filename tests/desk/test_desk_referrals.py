@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,6 +32,8 @@ from bot.storage.tables import conversations
 Visits = Callable[[], Visit]
 Accounts = Callable[..., Counsellor]
 
+_numbers = itertools.count()
+
 
 @pytest.fixture
 async def an(visit: Visits, account: Accounts, desk_site: Site) -> Visit:
@@ -41,7 +44,7 @@ async def entered(
     visit: Visits, account: Accounts, name: str, organisation: str | None = "vdab", role: Role = Role.COUNSELLOR
 ) -> Visit:
     """A fresh counsellor, signed in."""
-    email = f"{name.split()[0].lower()}{id(object())}{len(name)}@{organisation}.example"
+    email = f"{name.split()[0].lower()}{next(_numbers)}{len(name)}@{organisation}.example"
     account(email, role, organisation, name)
     me = visit()
     assert (await me.sign_in(email)).status_code == 303

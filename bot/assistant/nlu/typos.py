@@ -14,7 +14,8 @@ def misspell(
 ) -> tuple[str, list[tuple[int, int]]]:
     """The text with an error in about `share` of its words of five letters or more, and where the spans are then.
 
-    An error leaves out, doubles, swaps or replaces one letter, never the first. The spans may not overlap.
+    An error leaves out, doubles, swaps or replaces one letter, never the first; none, where a span would be
+    left with nothing. The spans may not overlap.
     """
     edits: list[tuple[int, int, str]] = []
     for match in _WORD.finditer(text):
@@ -23,9 +24,12 @@ def misspell(
             edits.append(_slip(text, at, chance))
     borders = [border for span in spans for border in span]
     moved = [border + sum(len(new) - (end - start) for start, end, new in edits if end <= border) for border in borders]
+    still = list(zip(moved[::2], moved[1::2], strict=True))
+    if any(start == end for start, end in still):  # a span of one letter, which is gone
+        return text, spans
     for start, end, new in reversed(edits):
         text = text[:start] + new + text[end:]
-    return text, list(zip(moved[::2], moved[1::2], strict=True))
+    return text, still
 
 
 def _slip(text: str, at: int, chance: random.Random) -> tuple[int, int, str]:
