@@ -6,8 +6,11 @@ from actions import my_data
 from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Event, Turn, TurnAction
+from actions.courtesy import ActionInform
 from bot.conversation.message import Button
 
+FACTS = frozenset({"location", "schedule", "delivery_mode", "employment_status", "education_level", "age"})
+"""What says enough alone, whatever intent it is taken for: a place after a search narrows it."""
 LIKELY = 0.08
 """From this probability on, a meaning is worth a button."""
 
@@ -22,6 +25,8 @@ class ActionDefaultFallback(TurnAction):
         if my_data.asks_what(look.text(turn.tracker)):  # two words that must always work
             await my_data.show(turn)
             return []
+        if look.says_only(turn.tracker, FACTS):
+            return await ActionInform().act(turn)
         outcome = found_by_meaning(turn)
         if outcome.article:
             return say_article(turn, outcome.article)

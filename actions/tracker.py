@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,19 @@ def value(tracker: Tracker, kind: str) -> str | None:
     """The first of `values`."""
     found = values(tracker, kind)
     return found[0] if found else None
+
+
+def says_only(tracker: Tracker, kinds: Collection[str]) -> bool:
+    """Whether the last message holds one or more entities of these kinds and no other words ("Ronse", "9300, zaterdag")."""
+    rest = text(tracker)
+    spans = [
+        (found["start"], found["end"])
+        for found in tracker.latest_message.get("entities") or []
+        if found["entity"] in kinds and "start" in found and "end" in found
+    ]
+    for start, end in sorted(spans, reverse=True):
+        rest = rest[:start] + rest[end:]
+    return bool(spans) and not any(character.isalnum() for character in rest)
 
 
 def intent(tracker: Tracker) -> str:
