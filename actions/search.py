@@ -166,7 +166,7 @@ def chosen(turn: Turn) -> Offering | None:
     if ordinal := look.value(turn.tracker, "ordinal"):
         if ordinal == "last":
             return catalogue.get(shown[-1]) if shown else None
-        number = int(ordinal) if ordinal.isdigit() else 0
+        number = int(ordinal) if ordinal.isdecimal() else 0
         return catalogue.get(shown[number - 1]) if 1 <= number <= len(shown) else None
     if named := look.values(turn.tracker, "location"):
         place = turn.services.places.resolve(named[0]).place

@@ -34,7 +34,7 @@ def known_person(turn: Turn) -> dict[str, FactValue]:
         if value and turn.services.rules.facts[name].choice(value):
             facts[name] = value
     age = str(turn.slot("age") or "")
-    if age.isdigit() and int(age) <= turn.services.rules.facts["age"].maximum:
+    if age.isdecimal() and int(age) <= turn.services.rules.facts["age"].maximum:
         facts["age"] = float(age)
     if (home := turn.home()) and "home_region" not in facts:
         facts["home_region"] = region_of(home)

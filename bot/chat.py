@@ -66,7 +66,7 @@ async def talk(settings: Settings, console: Console) -> None:
                 line = (await asyncio.to_thread(console.input, "\n[bold green]jij>[/bold green] ")).strip()
             except EOFError:
                 return
-            chosen = buttons[int(line) - 1] if line.isdigit() and 1 <= int(line) <= len(buttons) else None
+            chosen = buttons[int(line) - 1] if line.isdecimal() and 1 <= int(line) <= len(buttons) else None
             message = InboundMessage(
                 channel=CHANNEL,
                 sender=sender,

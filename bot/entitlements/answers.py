@@ -115,7 +115,7 @@ def _number(fact: Fact, said: Said) -> float | None:
         for pattern, share in _SHARES:
             if pattern.search(text):
                 return share
-    if fact.id == "age" and said.entities.get("age", "").isdigit():
+    if fact.id == "age" and said.entities.get("age", "").isdecimal():
         return float(said.entities["age"])
     if decimal := _DECIMAL.search(text):
         return float(f"{decimal[1]}.{decimal[2]}")

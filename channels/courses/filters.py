@@ -100,7 +100,7 @@ def read(params: QueryParams, gazetteer: Gazetteer, today: date) -> Filters:
     query = SearchQuery(
         subject=given.what,
         place=place,
-        radius=float(given.km) if given.km.isdigit() and int(given.km) in RADII else RADIUS_KM,
+        radius=float(given.km) if given.km.isdecimal() and int(given.km) in RADII else RADIUS_KM,
         schedule=frozenset(given.when),
         delivery_mode=given.mode or None,
         provider=given.provider,

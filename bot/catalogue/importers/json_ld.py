@@ -186,7 +186,11 @@ def _is_part(course: Mapping[str, Any]) -> bool:
 def _many(value: Any, by_id: Mapping[str, dict[str, Any]]) -> list[Any]:
     """A value as a list, references looked up."""
     given = value if isinstance(value, list) else [] if value is None else [value]
-    return [by_id.get(each["@id"], each) if isinstance(each, dict) and set(each) == {"@id"} else each for each in given]
+    return [by_id.get(each["@id"], each) if _is_reference(each) else each for each in given]
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"@id"} and isinstance(value["@id"], str)
 
 
 def _one(value: Any, by_id: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -255,7 +259,7 @@ def _fields(course: dict[str, Any], instance: dict[str, Any], by_id: Mapping[str
         ],
         "description": description if description != title else None,
         "provider": {
-            "id": _text(provider.get("identifier")) or provider.get("@id"),
+            "id": _text(provider.get("identifier")) or _text(provider.get("@id")),
             "name": _text(name),
             "kind": _text(provider.get("lw:kind")),
             "url": _text(provider.get("url")),
@@ -304,7 +308,7 @@ def _place(location: dict[str, Any], both: Mapping[str, Any], by_id: Mapping[str
     address = _one(location.get("address"), by_id)
     geo = _one(location.get("geo"), by_id)
     return {
-        "id": _text(location.get("identifier")) or location.get("@id"),
+        "id": _text(location.get("identifier")) or _text(location.get("@id")),
         "name": _text(location.get("name")),
         "street": _text(address.get("streetAddress")),
         "postcode": _text(address.get("postalCode")),
