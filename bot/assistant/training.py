@@ -38,7 +38,7 @@ def _made_of(settings: Settings) -> Iterator[Path]:
         yield from sorted(path for path in folder.rglob("*") if path.suffix in {".yml", ".py", ".json"})
     yield from sorted((settings.data_dir / "catalogue").glob("subjects*.yml"))
     yield from sorted(path for path in (settings.data_dir / "encoder").glob("*.onnx"))
-    for name in ("spacy_pipeline", "held_out", "readable"):
+    for name in ("spacy_pipeline", "held_out", "readable", "training_importer"):
         yield ROOT / "bot" / "assistant" / f"{name}.py"
 
 
@@ -107,11 +107,10 @@ def train(settings: Settings, progress: Progress, force: bool = False) -> bool:
 
 def _vectors(settings: Settings, progress: Progress) -> None:
     """Computes the vectors of all training sentences beforehand, the one long step, so that its progress can be shown."""
-    from rasa.shared.importers.rasa import RasaFileImporter
-
     from bot.assistant.nlu.vectors import VectorCache
+    from bot.assistant.training_importer import LeerwijzerImporter
 
-    importer = RasaFileImporter(training_data_paths=[str(settings.data_dir / "nlu")])
+    importer = LeerwijzerImporter(training_data_paths=[str(settings.data_dir / "nlu")])
     texts = [example.get("text") for example in importer.get_nlu_data().intent_examples]
     VectorCache(ROOT / "var" / "cache" / "vectors.npz").encode(
         texts, progress=lambda done, total: progress("zinnen lezen", done, total)
