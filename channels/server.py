@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import yaml
 from fastapi import FastAPI
 
 from bot.assistant.factory import make_assistant
@@ -11,6 +10,7 @@ from bot.conversation.message import Reply
 from bot.logs import configure_logs
 from bot.settings import ROOT, get_settings
 from bot.storage.database import Database
+from bot.yaml_files import load_yaml
 from channels.app import create_app
 
 OPENING = "utter_opening"
@@ -20,7 +20,7 @@ MIXED_NOTICE = "Dit is een proefversie: tussen de cursussen staan voorbeelden."
 
 def opening() -> Reply:
     """What the assistant says first, from the responses of domain.yml."""
-    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    domain = load_yaml((ROOT / "domain.yml").read_text(encoding="utf-8"))
     response = domain["responses"][OPENING][0]
     return Reply.model_validate({"text": response["text"], "buttons": response.get("buttons") or ()})
 

@@ -20,7 +20,7 @@ from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bot.yaml_files import load_yaml
 
 TARGET = Path(__file__).resolve().parent.parent / "data" / "places"
 REGIONS = {"02000", "04000"}
@@ -72,7 +72,7 @@ def main(originals: Path) -> None:
     villages: dict[str, list[Row]] = defaultdict(list)
     for village in original("localities.json"):
         villages[fold(ENGLISH.get(village["name"], village["name"]))].append(village)
-    parts: dict[str, list[str]] = yaml.safe_load((TARGET / "submunicipalities.yml").read_text(encoding="utf-8"))
+    parts: dict[str, list[str]] = load_yaml((TARGET / "submunicipalities.yml").read_text(encoding="utf-8"))
 
     # Every (municipality, name) wants the nearest village of that name; the nearest pair is served first.
     wishes: list[tuple[float, str, str, Row]] = []

@@ -10,10 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.assistant.rasa_import import prepare, refuse_tensorflow, silence_warnings
 from bot.settings import ROOT, Settings
+from bot.yaml_files import load_yaml
 
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done and how much there is; 0 of 0 when that is not known."""
@@ -66,7 +65,7 @@ def is_current(settings: Settings) -> bool:
 
 def components(config: Path) -> list[str]:
     """The names of the components and policies of a Rasa configuration."""
-    read: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+    read: dict[str, Any] = load_yaml(config.read_text(encoding="utf-8")) or {}
     return [part["name"] for part in (*(read.get("pipeline") or ()), *(read.get("policies") or ())) if "name" in part]
 
 

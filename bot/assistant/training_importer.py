@@ -25,6 +25,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import build_entity
 
+from bot.yaml_files import load_yaml
+
 NLU_KEYS, STORY_KEYS = {"nlu", "responses"}, {"stories", "rules"}
 
 _KEY = re.compile(r"^(\w+):", re.MULTILINE)
@@ -106,7 +108,7 @@ class _Reader(RasaYAMLReader):
         reader.filename = str(path)
         try:
             with Path(path).open(encoding="utf-8") as file:
-                content = yaml.load(file, Loader=yaml.CSafeLoader)
+                content = load_yaml(file.read())
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise InvalidTrainingData(f"{path}: no YAML: {error}") from error
         blocks = content.get("nlu") if isinstance(content, dict) else None

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bot.yaml_files import load_yaml
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -18,7 +20,7 @@ class CatalogueDataError(ValueError):
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file that holds a mapping. Raises `CatalogueDataError`."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CatalogueDataError(f"{path} does not exist") from None
     except yaml.YAMLError as error:

@@ -23,6 +23,7 @@ from bot.referral.organisations import OpeningHours, Organisation
 from bot.settings import Settings, get_settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.yaml_files import load_yaml
 
 app = typer.Typer(help="Beheer de accounts van het begeleidersscherm.", no_args_is_help=True)
 console = Console()
@@ -259,7 +260,7 @@ def _texts(file: Path) -> dict[str, str]:
     from bot.cli import given_file
 
     try:
-        found = yaml.safe_load(given_file(file).read_text(encoding="utf-8"))
+        found = load_yaml(given_file(file).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         errors.print(f"[red]{file} is geen geldige YAML.[/red]")
         raise typer.Exit(2) from error

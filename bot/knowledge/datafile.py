@@ -5,12 +5,14 @@ Every file is a mapping with one list (`figures:`, `articles:`, `organisations:`
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+
+from bot.yaml_files import load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,25 +30,10 @@ class DataError(ValueError):
         self.file, self.entry, self.field = file, entry, field
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML that refuses the same key twice: the first of the two would silently be lost."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Hashable] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key}' stands twice in one entry", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
 def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. Raises `DataError` when it cannot be read or is something else."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(path.name, f"cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

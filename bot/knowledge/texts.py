@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from lxml import html
 
 from bot.conversation.message import Button, Source
 from bot.knowledge.articles import Level, Library, render
 from bot.knowledge.figures import Figures
 from bot.settings import ROOT, Settings
+from bot.yaml_files import load_yaml
 
 WORDING = (
     "actions",
@@ -94,7 +94,7 @@ def _articles(library: Library, figures: Figures, on: date) -> Iterator[Text]:
 
 
 def _responses(path: Path) -> Iterator[Text]:
-    domain = yaml.safe_load(path.read_text(encoding="utf-8"))
+    domain = load_yaml(path.read_text(encoding="utf-8"))
     for name, variants in domain["responses"].items():
         for response in variants:
             buttons = tuple(Button(title=b["title"], payload=b["payload"]) for b in response.get("buttons") or ())
@@ -104,20 +104,20 @@ def _responses(path: Path) -> Iterator[Text]:
 
 
 def _data(data: Path) -> Iterator[Text]:
-    consent = yaml.safe_load((data / "referral" / "consent.yml").read_text(encoding="utf-8"))
+    consent = load_yaml((data / "referral" / "consent.yml").read_text(encoding="utf-8"))
     for version in consent["versions"]:
         for name in ("text", "acknowledgement"):
             yield Text(f"consent.yml {version['id']} {name}", _blanks(version[name]), "data")
-    helplines = yaml.safe_load((data / "referral" / "helplines.yml").read_text(encoding="utf-8"))
+    helplines = load_yaml((data / "referral" / "helplines.yml").read_text(encoding="utf-8"))
     yield from (Text(f"helplines.yml {name}", helplines[name], "data") for name in ("intro", "closing"))
-    organisations = yaml.safe_load((data / "referral" / "organisations.yml").read_text(encoding="utf-8"))
+    organisations = load_yaml((data / "referral" / "organisations.yml").read_text(encoding="utf-8"))
     for one in organisations["organisations"]:
         parts = [one.get("does"), one.get("cost"), one.get("note_for_citizen")]
         parts += [service.get("why") for service in (one.get("services") or {}).values()]
         for number, part in enumerate(filter(None, parts), start=1):
             yield Text(f"organisations.yml {one['id']} {number}", _blanks(str(part)), "data")
     for path in sorted((data / "entitlements").rglob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8"))
         for where, text in _sentences_in(content, path.name):
             yield Text(where, _blanks(text), "data")
 

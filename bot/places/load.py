@@ -13,6 +13,7 @@ import yaml
 
 from bot.places.place import Place, PlaceKind
 from bot.places.spelling import key
+from bot.yaml_files import load_yaml
 
 
 class PlaceDataError(ValueError):
@@ -215,7 +216,7 @@ def _aliases(path: Path, places: dict[str, Place]) -> list[tuple[str, str, bool]
 
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlaceDataError(f"{path} does not exist") from None
     except yaml.YAMLError as error:

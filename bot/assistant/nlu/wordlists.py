@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 
 from bot.assistant.nlu.mentions import FREE, TYPES, VALUES, allowed
 from bot.assistant.nlu.text import Token, key, sound
+from bot.yaml_files import load_yaml
 
 LONGEST = 7
 """Words in the longest entry."""
@@ -81,7 +82,7 @@ def load(folder: Path) -> tuple[list[Entry], list[Nearby]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise WordListError(f"{path.name}: {error}") from None
     if not isinstance(content, dict):
