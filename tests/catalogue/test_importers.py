@@ -337,6 +337,18 @@ def test_what_does_not_fit_the_schema_names_its_line(read: Read) -> None:
     assert "past niet in het schema" in refused[0].reason
 
 
+def test_what_the_schema_asks_of_the_document_as_a_whole(read: Read) -> None:
+    text = ELM.read_text(encoding="utf-8")
+    _, [wrong, _] = read(text.replace('<providedBy idref="http://ORG-01"/>', '<providedBy idref="http://ORG-09"/>', 1))
+    assert (wrong.line, wrong.field, wrong.reason) == (
+        379,
+        "providedBy",
+        "verwijst naar 'http://ORG-09', dat er niet in staat",
+    )
+    _, [_, again] = read(text.replace(">kZyFGPX<", ">p7B.BM<"))
+    assert (again.field, again.reason) == ("identifier", "het nummer 'p7B.BM' staat er al in")
+
+
 BOMB = """<?xml version="1.0"?><!DOCTYPE Courses [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>
 <Courses xmlns="http://data.europa.eu/snb/model/ap/loq-constraints/">&d;&d;&d;</Courses>"""

@@ -8,22 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from copy import deepcopy as copy
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from lxml import etree
 
+from bot.catalogue.importers.aside import Aside
 from bot.catalogue.importers.builder import Builder
 from bot.catalogue.importers.feed import Feed, FeedError, Found, Refusal
-from bot.catalogue.importers.json_ld import plain_text
-from bot.catalogue.importers.values import FieldError
+from bot.catalogue.importers.schema_org import plain_text
+from bot.catalogue.importers.values import FieldError, shown
 from bot.settings import ROOT
 
 NAMESPACE: Final = "http://data.europa.eu/snb/model/ap/loq-constraints/"
 SCHEMA: Final = ROOT / "data" / "catalogue" / "elm" / "loq.xsd"
 _LOQ: Final = f"{{{NAMESPACE}}}"
+_OPPORTUNITY: Final = f"{_LOQ}learningOpportunity"
+_NEEDED: Final = frozenset(
+    f"{_LOQ}{name}"
+    for name in ("organisation", "agent", "person", "location", "learningAchievementSpecification", "qualification")
+)
+"""Records of which an opportunity needs more than that they are there."""
+_NOTATION: Final = "{http://www.w3.org/2004/02/skos/core#}notation"
+_ELEMENT: Final = re.compile(r"Element '([^']+)'")
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _CLV: Final = "{http://data.europa.eu/m8g/}"
 _MODES: Final = {
     "http://data.europa.eu/snb/learning-assessment/920fbb3cbe": "online",
@@ -52,83 +63,98 @@ class ElmImporter:
         return b"<" in bare[:200] and NAMESPACE.encode() in bare and b"Courses" in bare
 
     def read(self, feed: Feed, builder: Builder) -> Iterator[Found | Refusal]:
-        """An offering or a refusal for each opportunity. Raises `FeedError` for what is no XML, or may do harm."""
-        root = parse_xml(feed.whole())
-        if root.tag != f"{_LOQ}Courses":
-            raise FeedError(
-                f"begint met <{etree.QName(root).localname}> en niet met <Courses> van het European Learning Model"
-            )
-        by_id = {
-            element.get("id"): element for element in root.iter() if isinstance(element.tag, str) and element.get("id")
-        }
-        opportunities = root.findall(f"{_LOQ}learningOpportunityReferences/{_LOQ}learningOpportunity")
-        if not opportunities:
+        """An offering or a refusal for each opportunity. Raises `FeedError` for what is no XML, or may do harm.
+
+        Gone through twice, a record at a time: first to put aside what others refer to, then to read and check.
+        """
+        any_opportunity = False
+        with closing(_Records()) as records:
+            for _, record in _records(feed):
+                records.keep(record)
+            for section, record in _records(feed):
+                opportunity = record.tag == _OPPORTUNITY
+                any_opportunity |= opportunity
+                if wrong := _faults(section, record) or records.faults(record):
+                    yield from (Refusal(feed.name, *fault) for fault in wrong[:_MOST_REASONS])
+                elif opportunity:
+                    yield _built(record, feed.name, builder, records)
+        if not any_opportunity:
             raise FeedError("bevat geen <learningOpportunity>")
-        faults = _faults(root)
-        for wrong in faults.values():
-            yield from (Refusal(feed.name, line, field, reason) for line, field, reason in wrong[:_MOST_REASONS])
-        for opportunity in opportunities:
-            if opportunity in faults:
-                continue
-            try:
-                yield Found(_line(opportunity), builder.build(_fields(opportunity, by_id)))
-            except FieldError as error:
-                reason = f"{error.reason} (bij '{(_text(opportunity, 'title') or '')[:60]}')"
-                yield Refusal(feed.name, _line(opportunity), _NAMES.get(error.field, error.field), reason)
 
 
-def parse_xml(content: bytes) -> etree._Element:
-    """An XML document that refers to nothing outside itself. Raises `FeedError`.
+def _built(opportunity: etree._Element, file: str, builder: Builder, records: _Records) -> Found | Refusal:
+    try:
+        return Found(_line(opportunity), builder.build(_fields(opportunity, records)))
+    except FieldError as error:
+        reason = f"{error.reason} (bij '{(_text(opportunity, 'title') or '')[:60]}')"
+        return Refusal(file, _line(opportunity), _NAMES.get(error.field, error.field), reason)
+
+
+def _records(feed: Feed) -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Each record with the section it stands in, alone in memory. Raises `FeedError`.
 
     A document type is refused outright: it is where entities are declared, and no feed needs one.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True,
-        remove_pis=True,
-    )  # fmt: skip
-    try:
-        # Events, so that a document type is seen before what it declares is used.
-        for _, element in etree.iterparse(
-            BytesIO(content),
-            events=("start",),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-        ):
-            if element.getroottree().docinfo.doctype:
-                raise FeedError("heeft een DOCTYPE; dat aanvaarden we niet")
-            break
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise FeedError(f"is geen geldige XML of is afgebroken: {error.msg}") from None
-    except ValueError as error:
-        raise FeedError(f"is geen geldige XML: {error}") from None
+    depth = 0
+    with feed.open() as stream:
+        try:
+            events = etree.iterparse(
+                stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+                remove_comments=True, remove_pis=True,
+            )  # fmt: skip
+            for event, element in events:
+                if event == "start":
+                    depth += 1
+                    if depth == 1:
+                        _check_root(element)
+                    continue
+                depth -= 1
+                # A record stands two below the root: <Courses>, a list of references, the record.
+                if depth == 2 and (section := element.getparent()) is not None:
+                    yield section, element
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del section[0]
+        except etree.XMLSyntaxError as error:
+            raise FeedError(f"is geen geldige XML of is afgebroken: {error.msg}") from None
+        except ValueError as error:
+            raise FeedError(f"is geen geldige XML: {error}") from None
+
+
+def _check_root(root: Any) -> None:
+    if root.getroottree().docinfo.doctype:
+        raise FeedError("heeft een DOCTYPE; dat aanvaarden we niet")
+    if root.tag != f"{_LOQ}Courses":
+        raise FeedError(
+            f"begint met <{etree.QName(root).localname}> en niet met <Courses> van het European Learning Model"
+        )
 
 
 @lru_cache(maxsize=1)
 def _schema(path: Path = SCHEMA) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True, resolve_entities=False)))
+    return etree.XMLSchema(etree.parse(str(path), _PARSER))
 
 
-def _faults(root: etree._Element) -> dict[etree._Element, list[tuple[int, str, str]]]:
-    """For each record that does not fit the schema: line, element and reason of what is wrong in it."""
+def _faults(section: etree._Element, record: etree._Element) -> list[tuple[int, str, str]]:
+    """Line, element and reason of what in a record does not fit the schema."""
+    # A section by itself is valid too. Beside the record may stand the half of the next one, hence a copy.
+    alone = _like(section)
+    alone.append(copy(record))
     schema = _schema()
-    if schema.validate(root):
-        return {}
-    faults: dict[etree._Element, list[tuple[int, str, str]]] = {}
-    tree = root.getroottree()
+    if schema.validate(alone):
+        return []
     entries: Any = schema.error_log
-    for entry in entries:
-        at = tree.xpath(entry.path) if entry.path else [root]
-        element = at[0] if isinstance(at, list) and at and isinstance(at[0], etree._Element) else root
-        record = element
-        # A record stands two below the root: <Courses>, a list of references, the record.
-        while (parent := record.getparent()) is not None and parent.getparent() not in (None, root):
-            record = parent
-        name = etree.QName(element).localname
-        faults.setdefault(record, []).append((entry.line, name, f"past niet in het schema: {_plain(entry.message)}"))
-    return faults
+    return [
+        (entry.line or _line(record), found[1] if (found := _ELEMENT.search(text := _plain(entry.message))) else "",
+         f"past niet in het schema: {text}")
+        for entry in entries
+    ]  # fmt: skip
+
+
+def _like(element: Any) -> etree._Element:
+    """An element of the same name, with nothing in it."""
+    made: etree._Element = etree.Element(element.tag, nsmap=element.nsmap)
+    return made
 
 
 def _plain(message: str) -> str:
@@ -136,18 +162,59 @@ def _plain(message: str) -> str:
     return re.sub(r"\{[^}]*\}", "", message)[:300]
 
 
+class _Records:
+    """What records refer to, on disk. Checks what the schema asks of a document as a whole."""
+
+    def __init__(self) -> None:
+        self._aside = Aside()
+        self.get = lru_cache(maxsize=4096)(self._get)
+
+    def keep(self, record: etree._Element) -> None:
+        """Puts aside what of a record another may need; of an opportunity that is its title."""
+        if not (id_ := record.get("id")):
+            return
+        if record.tag == _OPPORTUNITY:
+            kept = _like(record)
+            kept.extend(copy(title) for title in record.findall(f"{_LOQ}title"))
+            self._aside.keep(id_, etree.tostring(kept))
+        else:
+            self._aside.keep(id_, etree.tostring(record, with_tail=False) if record.tag in _NEEDED else b"")
+
+    def faults(self, record: etree._Element) -> list[tuple[int, str, str]]:
+        """References to what is not there, and numbers that another record has already."""
+        wrong = []
+        # Of all that refers, the schema lets only a publisher stand outside the document.
+        for element in record.iter(etree.Element):
+            name = etree.QName(element).localname
+            if name != "publisher" and (id_ := element.get("idref")) and self._aside.get(id_) is None:
+                wrong.append((_line(element), name, f"verwijst naar {shown(id_)}, dat er niet in staat"))
+            if element.tag == f"{_LOQ}identifier":
+                notation = element.findtext(_NOTATION)
+                if notation is not None and not self._aside.want(notation, "notation"):
+                    wrong.append((_line(element), name, f"het nummer {shown(notation)} staat er al in"))
+        return wrong
+
+    def _get(self, id_: str | None, /) -> etree._Element | None:
+        content = self._aside.get(id_) if id_ else None
+        return etree.fromstring(content, _PARSER) if content else None
+
+    def close(self) -> None:
+        """Throws it away."""
+        self._aside.close()
+
+
 def _line(element: etree._Element) -> int:
     line = element.sourceline
     return line if isinstance(line, int) else 0
 
 
-def _fields(opportunity: etree._Element, by_id: dict[Any, etree._Element]) -> dict[str, Any]:
-    organisation = _referred(opportunity, "providedBy", by_id)
-    locations = [by_id.get(each.get("idref")) for each in opportunity.findall(f"{_LOQ}location")]
+def _fields(opportunity: etree._Element, records: _Records) -> dict[str, Any]:
+    organisation = _referred(opportunity, "providedBy", records)
+    locations = [records.get(each.get("idref")) for each in opportunity.findall(f"{_LOQ}location")]
     modes = [_MODES[uri] for each in opportunity.findall(f"{_LOQ}mode") if (uri := each.get("uri")) in _MODES]
     mode = "" if not modes else modes[0] if len(set(modes)) == 1 else "blended"
-    achievement = _referred(opportunity, "learningAchievementSpecification", by_id)
-    parts = [by_id.get(each.get("idref")) for each in opportunity.findall(f"{_LOQ}hasPart")]
+    achievement = _referred(opportunity, "learningAchievementSpecification", records)
+    parts = [records.get(each.get("idref")) for each in opportunity.findall(f"{_LOQ}hasPart")]
     return {
         "id": opportunity.get("id"),
         "title": plain_text(_text(opportunity, "title")),
@@ -239,6 +306,6 @@ def _url(parent: etree._Element | None, name: str) -> str | None:
     return _path(parent, name, "contentUrl")
 
 
-def _referred(parent: etree._Element, name: str, by_id: dict[Any, etree._Element]) -> etree._Element | None:
+def _referred(parent: etree._Element, name: str, records: _Records) -> etree._Element | None:
     child = parent.find(f"{_LOQ}{name}")
-    return by_id.get(child.get("idref")) if child is not None else None
+    return records.get(child.get("idref")) if child is not None else None
