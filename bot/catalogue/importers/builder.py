@@ -86,6 +86,7 @@ class Builder:
         self._place = lru_cache(maxsize=4096)(self._find_place)
         self._about = lru_cache(maxsize=16384)(self._find_subjects)
         self._provider = lru_cache(maxsize=1024)(self._make_provider)
+        self._located = lru_cache(maxsize=4096)(self._make_location)
 
     def build(self, fields: Mapping[str, Any]) -> Offering:
         """The offering of these fields. Raises `FieldError` naming the first that is missing or wrong."""
@@ -204,13 +205,19 @@ class Builder:
 
     def _location(self, value: object, mode: DeliveryMode) -> Location | None:
         given = mapping_of("location", value)
-        texts = {name: text_of(f"location.{name}", given.get(name), 300) for name in _LOCATION_FIELDS}
+        texts = tuple((name, text_of(f"location.{name}", given.get(name), 300)) for name in _LOCATION_FIELDS)
+        return self._located(texts, _number(given.get("latitude")), _number(given.get("longitude")), mode)
+
+    def _make_location(
+        self, given: tuple[tuple[str, str], ...], latitude: float | None, longitude: float | None, mode: DeliveryMode
+    ) -> Location | None:
+        texts = dict(given)
         if not texts["place"] and not texts["postcode"]:
             if mode is DeliveryMode.ONLINE:
                 return None
             raise FieldError("location.place", "ontbreekt; enkel wat helemaal online is, heeft geen plaats")
         place = self._place(texts["postcode"], texts["place"])
-        latitude, longitude = self._point(given, place)
+        at = _point(latitude, longitude, place)
         postcode = place.name if place.kind is PlaceKind.POSTCODE else texts["postcode"]
         return Location(
             id=self._id("location.id", texts["id"] or _slug(f"{texts['name']} {texts['street']} {place.id}"), 100),
@@ -220,8 +227,8 @@ class Builder:
             place_id=place.id,
             municipality_id=place.municipality_id,
             place=place.municipality if place.kind is PlaceKind.POSTCODE else place.label,
-            latitude=latitude,
-            longitude=longitude,
+            latitude=at[0],
+            longitude=at[1],
         )
 
     def _find_place(self, postcode: str, name: str) -> Place:
@@ -248,17 +255,6 @@ class Builder:
         if match.method is Method.FUZZY:
             raise FieldError(field, f"{said} is geen plaats; bedoel je {place.label}?")
         return place
-
-    @staticmethod
-    def _point(given: Mapping[str, Any], place: Place) -> tuple[float, float]:
-        """Where it is: the point that was given, when it can be true."""
-        try:
-            latitude, longitude = float(given["latitude"]), float(given["longitude"])
-        except (KeyError, TypeError, ValueError):
-            return place.latitude, place.longitude
-        if not distance_between(latitude, longitude, place.latitude, place.longitude) <= _FAR_KM:
-            return place.latitude, place.longitude
-        return round(latitude, 5), round(longitude, 5)
 
     # -- how and for how much
 
@@ -307,6 +303,23 @@ class Builder:
 
 _PROVIDER_FIELDS: Final = ("id", "name", "kind", "url", "phone", "email")
 _LOCATION_FIELDS: Final = ("id", "name", "street", "postcode", "place")
+
+
+def _number(value: object) -> float | None:
+    """A number of degrees; none for anything else."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _point(latitude: float | None, longitude: float | None, place: Place) -> tuple[float, float]:
+    """Where it is: the point that was given, when it can be true."""
+    if latitude is None or longitude is None:
+        return place.latitude, place.longitude
+    if not distance_between(latitude, longitude, place.latitude, place.longitude) <= _FAR_KM:
+        return place.latitude, place.longitude
+    return round(latitude, 5), round(longitude, 5)
 
 
 def _slug(text: str) -> str:

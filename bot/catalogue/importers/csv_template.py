@@ -70,11 +70,12 @@ class CsvImporter:
         try:
             columns = _header(next(rows, []))
             _check_columns(columns)
+            places = [_place(column) for column in columns]
             for row in rows:
                 if not any(cell.strip() for cell in row):
                     continue
                 try:
-                    yield Found(rows.line_num, builder.build(_fields(columns, row)))
+                    yield Found(rows.line_num, builder.build(_fields(places, row)))
                 except FieldError as error:
                     yield Refusal(feed.name, rows.line_num, _NAMES.get(error.field, error.field), error.reason)
         except csv.Error as error:
@@ -126,20 +127,28 @@ def _check_columns(columns: list[str]) -> None:
         raise FeedError(f"de kolom {shown(twice[0])} staat er twee keer")
 
 
-def _fields(columns: list[str], row: list[str]) -> dict[str, Any]:
-    if len(row) > len(columns):
+def _place(column: str) -> tuple[str, str] | None:
+    """The group and the name of the loose field that a column fills; none for a column that is passed over."""
+    if column.startswith("_"):
+        return None
+    group, _, name = COLUMNS[column].partition(".")
+    return group, name
+
+
+def _fields(places: list[tuple[str, str] | None], row: list[str]) -> dict[str, Any]:
+    if len(row) > len(places):
         raise FieldError(
-            "rij", f"heeft {len(row)} vakken en de kop {len(columns)}; staat er een scheidingsteken te veel?"
+            "rij", f"heeft {len(row)} vakken en de kop {len(places)}; staat er een scheidingsteken te veel?"
         )
-    if len(row) < len(columns):
-        raise FieldError("rij", f"heeft {len(row)} vakken en de kop {len(columns)}; is de rij afgebroken?")
+    if len(row) < len(places):
+        raise FieldError("rij", f"heeft {len(row)} vakken en de kop {len(places)}; is de rij afgebroken?")
     fields: dict[str, Any] = {}
-    for column, cell in zip(columns, row, strict=True):
-        if not cell or column.startswith("_"):
+    for place, cell in zip(places, row, strict=True):
+        if not cell or place is None:
             continue
-        if _ESCAPED.match(cell):
+        if cell[0] == "'" and _ESCAPED.match(cell):
             cell = cell[1:]
-        group, _, name = COLUMNS[column].partition(".")
+        group, name = place
         if name:
             fields.setdefault(group, {})[name] = cell
         else:

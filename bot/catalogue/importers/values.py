@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from bot.catalogue.model import Incentive, LanguageLevel, Moment, Part, Weekday
@@ -62,12 +63,13 @@ def text_of(field: str, value: object, most: int = MAX_TEXT) -> str:
     if not isinstance(value, str | int | float | Decimal) or isinstance(value, bool):
         raise FieldError(field, "is geen tekst")
     text = str(value)
-    if not (text.isascii() and text.isprintable()):
+    if text.isascii() and text.isprintable():  # nearly all: nothing in it but letters, signs and single spaces
+        text = _SPACES.sub(" ", text).strip() if "  " in text else text.strip()
+    else:
         if _SURROGATE.search(text):
             raise FieldError(field, "bevat tekens in een verkeerde codering; bewaar het bestand als UTF-8")
         text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        text = _CONTROL.sub(" ", text)
-    text = _SPACES.sub(" ", text).strip()
+        text = _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
     if len(text) > most:
         raise FieldError(field, f"is te lang: {len(text)} tekens, hoogstens {most}")
     return text
@@ -179,6 +181,7 @@ def moments_of(field: str, values: object) -> tuple[tuple[Moment, ...], tuple[Pa
     return tuple(dict.fromkeys(moments)), tuple(dict.fromkeys(parts))
 
 
+@lru_cache(maxsize=4096)
 def moment_of(field: str, text: str) -> Moment:
     """One lesson in the week: "dinsdag 18:30-21:30", "di 18u30-21u30", "tuesday 18:30-21:30"."""
     wrong = FieldError(field, f"{shown(text)} is niet zoals 'dinsdag 18:30-21:30' of 'avond'")
