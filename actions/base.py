@@ -11,15 +11,15 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.catalogue import meaning
 from bot.catalogue.price import Reduction, load_reductions
 from bot.catalogue.search import Catalogue
+from bot.catalogue.shared import shared_catalogue
 from bot.conversation.message import Button, Card, Source
 from bot.counsellors.demo import demo_organisations
 from bot.entitlements.audience import Professionals, load_professionals
 from bot.entitlements.rules import Rules, shared_rules
 from bot.knowledge.articles import Library, load_library
-from bot.knowledge.figures import Figures, load_figures
+from bot.knowledge.figures import Figures
 from bot.knowledge.finding import Finder
 from bot.knowledge.languages import Languages, load_languages
 from bot.knowledge.meanings import load_meanings
@@ -59,13 +59,12 @@ def services() -> Services:
     """The services of this process. Raises what is wrong with the data, naming file, entry and field."""
     settings = get_settings()
     data = settings.data_dir
-    database = Database(settings.database)
-    figures = load_figures(data / "knowledge")
+    shared = shared_catalogue(settings)
+    places, figures = shared.places, shared.figures
     library = load_library(data / "knowledge" / "articles", figures)
-    places = Gazetteer.load(data / "places")
     return Services(
         settings=settings,
-        database=database,
+        database=shared.database,
         places=places,
         figures=figures,
         library=library,
@@ -75,7 +74,7 @@ def services() -> Services:
         directory=load_directory(data / "referral", places, more=demo_organisations(settings)),
         helplines=load_helplines(data / "referral"),
         consent=load_consent(data / "referral"),
-        catalogue=Catalogue(database, data / "catalogue", places, figures, vectors=settings.models_dir / meaning.FILE),
+        catalogue=shared.catalogue,
         reductions=load_reductions(data / "catalogue"),
         rules=shared_rules(data),
         professionals=load_professionals(data / "entitlements"),

@@ -145,8 +145,11 @@ def prepare_articles(settings: Settings) -> None:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Brings the database to its newest shape and the example catalogue to this month, where it belongs."""
-    from bot.catalogue import examples
+    """Brings the database to its newest shape and the example catalogue to this month, where it belongs.
+
+    Titles of real courses are made ready to be searched by meaning, where an import did not do it for this encoder.
+    """
+    from bot.catalogue import examples, meaning
     from bot.catalogue.search import today_in_belgium
     from bot.counsellors.demo import demo_of
     from bot.counsellors.demo import make as make_demo
@@ -160,8 +163,12 @@ def prepare_database(settings: Settings) -> None:
             examples.keep(connection, today_in_belgium(), settings.data_dir, settings.examples)
             if (demo := demo_of(settings)) is not None:
                 make_demo(connection, demo)
+        with database.read() as connection:
+            titles = meaning.untagged_titles(connection)
     finally:
         database.close()
+    if titles:
+        prepare_meaning(settings, titles)
 
 
 @app.command()

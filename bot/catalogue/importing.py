@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from bot.catalogue import fetching
+from bot.assistant.nlu.vectors import VectorCache
+from bot.catalogue import fetching, meaning
 from bot.catalogue.feeds import MAX_REFUSED, MAX_VANISHED
 from bot.catalogue.importers import Builder, Feed, FeedError, Importer, Limits, Refusal, importer_for
 from bot.catalogue.loading import Loaded, Prepared, load, prepare
@@ -81,14 +82,19 @@ class Intake:
         *,
         inside: Collection[str] = (),
         limits: Limits | None = None,
+        vectors: Callable[[], VectorCache] | None = None,
     ) -> None:
-        """`figures` are the ids a tariff may name; `inside` are hosts that may be on a private network."""
+        """`figures` are the ids a tariff may name; `inside` are hosts that may be on a private network.
+
+        `vectors` opens what the search by meaning reads; without it titles are not made ready for that.
+        """
         self._database = database
         self._subjects = subjects
         self._gazetteer = gazetteer
         self._figures = figures
         self._inside = inside
         self._limits = limits or Limits()
+        self._vectors = vectors
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> Intake:
@@ -99,6 +105,7 @@ class Intake:
             Gazetteer.load(settings.data_dir / "places"),
             load_figures(settings.data_dir / "knowledge"),
             inside=settings.feed_hosts,
+            vectors=lambda: meaning.open_vectors(settings.models_dir / meaning.FILE),
         )
 
     def take_in(
@@ -123,6 +130,7 @@ class Intake:
                         self._feed(location, Path(folder) / f"feed-{number}", progress), report, staged, progress
                     )
                 _judge(report, max_refused)
+                self._make_meaning_ready(staged, progress)
                 self._change(report, staged, max_vanished, progress)
                 report.outcome = "done"
             except FeedError as error:
@@ -158,6 +166,14 @@ class Intake:
             if number % 1000 == 0:
                 progress("Lezen", feed.position, feed.size)
         progress("Lezen", feed.size, feed.size)
+
+    def _make_meaning_ready(self, staged: _Staged, progress: Progress) -> None:
+        """Titles without a subject as vectors, before they can be searched for: the search reads these once for each load."""
+        titles = staged.untagged_titles(meaning.MOST_TITLES)
+        if self._vectors is not None and titles:
+            meaning.prepare(
+                self._vectors(), self._subjects, titles, lambda done, total: progress("Betekenis", done, total)
+            )
 
     def _change(self, report: Report, staged: _Staged, max_vanished: float, progress: Progress) -> None:
         """One transaction: all or nothing."""
@@ -232,7 +248,7 @@ class _Staged:
         for statement in (
             "PRAGMA journal_mode=OFF",
             "PRAGMA synchronous=OFF",
-            "CREATE TABLE staged (id TEXT NOT NULL UNIQUE, content BLOB NOT NULL)",
+            "CREATE TABLE staged (id TEXT NOT NULL UNIQUE, untagged_title TEXT, content BLOB NOT NULL)",
             "BEGIN",
         ):
             self._connection.execute(statement)
@@ -240,8 +256,14 @@ class _Staged:
     def add(self, prepared: Prepared) -> bool:
         """Keeps one; False when its id is there already."""
         content = marshal.dumps((prepared.row, prepared.subjects))
-        added = self._connection.execute("INSERT OR IGNORE INTO staged VALUES (?, ?)", (prepared.row["id"], content))
-        return added.rowcount == 1
+        untagged = None if prepared.subjects else prepared.row["title_words"]
+        row = (prepared.row["id"], untagged, content)
+        return self._connection.execute("INSERT OR IGNORE INTO staged VALUES (?, ?, ?)", row).rowcount == 1
+
+    def untagged_titles(self, most: int) -> list[str]:
+        """Different titles, as their folded words, of what has no subject."""
+        found = "SELECT DISTINCT untagged_title FROM staged WHERE untagged_title IS NOT NULL LIMIT ?"
+        return [title for (title,) in self._connection.execute(found, (most,))]
 
     def all(self) -> Iterator[Prepared]:
         """Everything, in the order of the feed."""

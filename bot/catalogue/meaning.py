@@ -29,7 +29,7 @@ _NONSENSE = ("xqzv wkjh", "zzgh qpx", "vbnm trpq", "asdkjh qwpo", "kjhgf dsa")
 _UNKNOWN = 0.6
 """Likeness with nonsense from which a text means nothing to the encoder."""
 _NONE: Rows = np.zeros(0, np.int32)
-_MOST_TITLES = 20_000
+MOST_TITLES = 20_000
 """Different titles that are compared by meaning: some 30 MB of memory."""
 
 
@@ -52,7 +52,7 @@ def untagged_titles(connection: sa.engine.Connection) -> list[str]:
     """The titles, as their folded words, of offerings that have no subject: what `prepare` needs beside the subjects."""
     without = ~sa.exists().where(offering_subjects.c.offering_number == offerings.c.number)
     found = sa.select(offerings.c.title_words).where(without).distinct().order_by(offerings.c.title_words)
-    return list(connection.execute(found.limit(_MOST_TITLES)).scalars())
+    return list(connection.execute(found.limit(MOST_TITLES)).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class Meaning:
             if self._titles is None or self._titles[0] is not columns:
                 kept = self._opened(self._path)
                 titles = [title for title in columns.untagged.tolist() if kept.has(columns.titles.values[title])]
+                titles = titles[:MOST_TITLES]
                 vectors = kept.encode([columns.titles.values[title] for title in titles])
                 self._titles = (columns, np.array(titles, np.int32), _unit(vectors - middle))
             return self._titles[1:]

@@ -43,6 +43,7 @@ class Refresher:
             "LEERWIJZER_DATABASE_URL": settings.database,
             "LEERWIJZER_DATA_DIR": str(settings.data_dir),
             "LEERWIJZER_VAR_DIR": str(settings.var_dir),
+            "LEERWIJZER_MODELS_DIR": str(settings.models_dir),
             "LEERWIJZER_EXAMPLES": settings.examples,
             "LEERWIJZER_FEED_HOSTS": json.dumps(settings.feed_hosts),
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.catalogue import meaning
 from bot.catalogue.model import Offering
 from bot.catalogue.presenting import (
     EXAMPLE,
@@ -21,7 +20,8 @@ from bot.catalogue.presenting import (
 )
 from bot.catalogue.price import Price, Reduction, load_reductions, price_of
 from bot.catalogue.search import Catalogue, today_in_belgium
-from bot.knowledge.figures import Figures, load_figures
+from bot.catalogue.shared import shared_catalogue
+from bot.knowledge.figures import Figures
 from bot.places import Gazetteer
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -52,17 +52,14 @@ class Shelf:
     def of(cls, settings: Settings, database: Database) -> Shelf:
         """Raises what is wrong with the data, naming file, entry and field."""
         data = settings.data_dir
-        gazetteer = Gazetteer.load(data / "places")
-        figures = load_figures(data / "knowledge")
+        shared = shared_catalogue(settings)
         return cls(
             database=database,
-            catalogue=Catalogue(
-                database, data / "catalogue", gazetteer, figures, vectors=settings.models_dir / meaning.FILE
-            ),
-            gazetteer=gazetteer,
-            figures=figures,
+            catalogue=shared.catalogue,
+            gazetteer=shared.places,
+            figures=shared.figures,
             reductions=load_reductions(data / "catalogue"),
-            map=OutlineMap(data / "places", gazetteer),
+            map=OutlineMap(data / "places", shared.places),
             public_url=settings.public_url,
         )
 

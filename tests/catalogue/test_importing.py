@@ -6,17 +6,19 @@ import gzip
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from support.feed_server import FeedServer
 from typer.testing import CliRunner
 
+from bot.assistant.nlu.vectors import DIMENSIONS, VectorCache, Vectors
 from bot.catalogue import feeds
 from bot.catalogue.feeds import FeedEntry
 from bot.catalogue.importers import Limits
 from bot.catalogue.importing import Intake, Report
 from bot.catalogue.lists import CatalogueDataError
-from bot.catalogue.subjects import Subjects
+from bot.catalogue.subjects import Domain, Subject, Subjects
 from bot.knowledge.figures import Figures
 from bot.places import Gazetteer
 from bot.storage.database import Database
@@ -150,6 +152,42 @@ def test_progress_is_told(intake: Intake, feed: Path) -> None:
     intake.take_in("cvo", [str(feed)], progress=lambda *step: heard.append(step))
     assert ("Lezen", feed.stat().st_size, feed.stat().st_size) in heard
     assert ("Bewaren", 2, 2) in heard
+
+
+class Lengths:
+    """An encoder for tests: a text is how long it is."""
+
+    def __init__(self) -> None:
+        self.computed: list[str] = []
+
+    def encode(self, texts: list[str]) -> Vectors:
+        self.computed += texts
+        return np.array([[len(text)] * DIMENSIONS for text in texts], np.float32)
+
+
+def test_titles_are_ready_to_be_searched_by_meaning_before_they_are_there(
+    database: Database, gazetteer: Gazetteer, figures: Figures, feed: Path, tmp_path: Path
+) -> None:
+    few = Subjects([Subject(id="lassen", name="Lassen", domain="al")], [Domain(id="al", name="Alles")])
+    encoder, there = Lengths(), []
+
+    def opened() -> VectorCache:
+        there.append(titles(database))
+        return VectorCache(tmp_path / "vectors.npz", None, lambda: encoder, lambda: b"x")  # type: ignore[arg-type,return-value]
+
+    intake = Intake(database, few, gazetteer, figures, vectors=opened)
+    feed.write_text(
+        HEADER + "1;Lassen;CVO;Gent;1\n2;Thee zetten;CVO;Gent;1\n3;Thee zetten;CVO;Gent;1\n", encoding="utf-8"
+    )
+    heard: list[tuple[str, int, int]] = []
+    assert intake.take_in("cvo", [str(feed)], progress=lambda *step: heard.append(step)).done
+    assert there == [[]]
+    assert encoder.computed == ["Lassen", "thee zetten"]  # the one subject, and the title that has none
+    assert ("Betekenis", 2, 2) in heard
+    assert opened().has("thee zetten")
+    encoder.computed.clear()
+    assert intake.take_in("cvo", [str(feed)]).done
+    assert encoder.computed == []
 
 
 def test_limits_hold(
