@@ -24,6 +24,9 @@ from typing import Any, NoReturn
 ABSENT = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras"})
 """Top-level modules of TensorFlow that are handed out empty."""
 
+FOR_TENSORFLOW = frozenset({"rasa.utils.tensorflow.data_generator", "rasa.utils.tensorflow.model_data"})
+"""Modules of Rasa that only feed TensorFlow, handed out empty with it: they would bring scikit-learn to every start."""
+
 CLIENTS = frozenset(
     {
         "aio_pika",
@@ -146,7 +149,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname.partition(".")[0] in self._absent:
+        if fullname in self._absent or fullname.partition(".")[0] in self._absent:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -173,7 +176,7 @@ def prepare() -> None:
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     absent = frozenset(client for client in CLIENTS if not _installed(client))
-    sys.meta_path.insert(0, _Finder(absent if _installed("tensorflow") else absent | ABSENT))
+    sys.meta_path.insert(0, _Finder(absent if _installed("tensorflow") else absent | ABSENT | FOR_TENSORFLOW))
 
 
 def _installed(module: str) -> bool:
