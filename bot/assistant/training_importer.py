@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,10 @@ class _Reader(RasaYAMLReader):
         blocks = content.get("nlu") if isinstance(content, dict) else None
         if not isinstance(content, dict) or not isinstance(blocks or [], list):
             raise InvalidTrainingData(f"{path}: expected `version` and a list under `nlu`")
-        reader._parse_nlu(blocks)
+        with warnings.catch_warnings():
+            # A word may mean one thing in one intent and another in the next ("cheque"): nothing here makes it a synonym.
+            warnings.filterwarnings("ignore", "Found inconsistent entity synonyms", UserWarning)
+            reader._parse_nlu(blocks)
         reader.responses = content.get("responses") or {}
         return reader
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,24 @@ def test_a_copy_is_another_message_that_compares_equal() -> None:
 def test_our_configuration_reads_with_it() -> None:
     config = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))
     assert config["importers"] == [{"name": f"{LeerwijzerImporter.__module__}.{LeerwijzerImporter.__qualname__}"}]
+
+
+def test_a_word_may_mean_different_things_without_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / "nlu.yml"
+    file.write_text(
+        """\
+version: "3.1"
+nlu:
+  - intent: learn
+    examples: |
+      - mijn [cheque]{"entity": "incentive", "value": "training_vouchers"}
+  - intent: be_guided
+    examples: |
+      - mijn [cheque]{"entity": "incentive", "value": "career_vouchers"}
+""",
+        encoding="utf-8",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = read([str(file)])
+    assert [e.get("entities")[0]["value"] for e in found.training_examples] == ["training_vouchers", "career_vouchers"]
