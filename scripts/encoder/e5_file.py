@@ -33,7 +33,7 @@ class NotAnEncoder(ValueError):
 class Encoder:
     """An encoder in memory.
 
-    `tensors` maps a name to float32 values, those of `quantised` in shape (rows, columns). `pieces` are the bytes of
+    `tensors` maps a name to float32 values, those that the file holds in 4 bits in shape (rows, columns). `pieces` are the bytes of
     each word piece, `scores` their log probabilities, `replaced` what a character becomes before pieces are looked up.
     """
 
@@ -49,7 +49,6 @@ class Encoder:
     scores: Floats
     replaced: dict[int, list[int]]
     tensors: dict[str, Floats]
-    quantised: frozenset[str]
 
 
 def dequantise(scales: npt.NDArray[np.float16], nibbles: npt.NDArray[np.uint8]) -> Floats:
@@ -93,7 +92,7 @@ def read(path: Path) -> Encoder:
     at += size
     (entries,) = struct.unpack_from("<i", data, at)
     at += 4
-    tensors, quantised = {}, set()
+    tensors = {}
     for _ in range(entries):
         (named,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + named].decode()
@@ -103,7 +102,6 @@ def read(path: Path) -> Encoder:
         if kind == Q4:
             columns = inner if name.endswith("fo.w") else hidden
             tensors[name] = _unpack(raw).reshape(-1, columns)
-            quantised.add(name)
         else:
             tensors[name] = raw.view("<f4").copy()
         if tensors[name].size != values:
@@ -111,7 +109,7 @@ def read(path: Path) -> Encoder:
     return Encoder(
         hidden, layers, heads, inner, positions, types, epsilon,
         {"bos": bos, "eos": eos, "pad": pad, "unk": unk},
-        pieces, scores, replaced, tensors, frozenset(quantised),
+        pieces, scores, replaced, tensors,
     )  # fmt: skip
 
 

@@ -67,15 +67,20 @@ class Network(nn.Module):
 
     def forward(self, numbers: Tensor) -> Tensor:
         """One row for each row of `numbers`, which are filled up with `pad`."""
+        weights = (numbers != self.pad)[:, :, None].float()
+        mean = (self.states(numbers).float() * weights).sum(dim=1) / weights.sum(dim=1)
+        return functional.normalize(mean, dim=1)
+
+    def states(self, numbers: Tensor) -> Tensor:
+        """As `forward`, but one row for each piece of each text."""
         there = numbers != self.pad
         states = self.words(numbers) + self.positions.weight[: numbers.shape[1]] + self.kind
         states = self.norm(states)
         mask = torch.where(there, 0.0, -1e4)[:, None, None, :]
         for layer in self.layers:
             states = layer(states, mask)
-        weights = there[:, :, None].float()
-        mean = (states.float() * weights).sum(dim=1) / weights.sum(dim=1)
-        return functional.normalize(mean, dim=1)
+        result: Tensor = states
+        return result
 
     def batch(self, texts: Sequence[Sequence[int]]) -> Tensor:
         """Rows of one length, filled up with `pad`."""

@@ -70,6 +70,9 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--gibberish", type=float, default=0.06, help="share of nonsense, for which every intent is as likely"
     )
     parser.add_argument("--per-intent", type=int, help="use at most so many examples of an intent")
+    parser.add_argument(
+        "--again", action="store_true", help="only write the shipped files again, of the weights that were kept"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(given)
@@ -251,6 +254,11 @@ def main(given: Sequence[str] | None = None) -> None:
     found = examples.read(options.data)
     if not found:
         sys.exit(f"{options.data}: holds no examples")
+    if options.again:
+        if not WEIGHTS.is_file():
+            sys.exit(f"{WEIGHTS} is not there: only a training leaves it")
+        ship(e5_file.kept(WEIGHTS), options.out, [example.text for example in found])
+        return
     training, held = chosen(found, options)
     development = examples.read(options.development) if options.development.exists() else []
     encoder = e5_file.read(options.base)
@@ -274,7 +282,7 @@ def main(given: Sequence[str] | None = None) -> None:
         "minutes": round((time.monotonic() - began) / 60, 1),
         "options": {
             name: value for name, value in sorted(vars(options).items())
-            if name not in {"data", "development", "base", "out", "threads"} and value is not None
+            if name not in {"data", "development", "base", "out", "threads", "again"} and value is not None
         },
         "accuracy_of_the_linear_layer": scores,
     }  # fmt: skip
