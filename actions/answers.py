@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rasa_sdk.events import SlotSet
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
-from bot.knowledge.articles import Article, Level, render
-from bot.knowledge.deciding import NOTHING, Outcome, decide
+from bot.knowledge.articles import Article, Level, related, render
+from bot.knowledge.deciding import NOTHING, Asked, Outcome, decide
 from bot.places import Place
 
 PERSON = Button(title="Iemand spreken", payload="/request_human")
@@ -18,7 +20,10 @@ UNKNOWN = (
     "Een mens kan je verder helpen. Wil je dat ik iemand voor je zoek?"
 )
 OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg het in andere woorden."
+OFFERED_ONE = "Ik ben niet zeker dat ik je begrijp. Bedoel je dit? Of zeg het in andere woorden."
 BRUSSELS = "Brussel"
+MOST_BUTTONS = 3
+"""Buttons under an answer with which WhatsApp still shows them at once; what a message itself is near to comes on top."""
 PROFESSIONAL = "professional"
 """The `audience` of someone who helps others, like a counsellor."""
 
@@ -54,27 +59,41 @@ def level_for(turn: Turn) -> Level:
     return Level.SIMPLE if look.simple(turn.tracker) else Level.PLAIN
 
 
-def say_article(turn: Turn, article: Article, level: Level | None = None) -> list[Event]:
-    """Says one article, in the wording for this person when no other is asked."""
+def say_article(turn: Turn, article: Article, level: Level | None = None, near: Sequence[Article] = ()) -> list[Event]:
+    """Says one article, in the wording for this person when no other is asked; under it the articles that are `near` to the
+    message, and those that belong to it where there is room."""
     chosen = level or level_for(turn)
     rendered = render(article, chosen, turn.services.figures, today_in_belgium())
     simpler = Button(title="Eenvoudiger", payload=f'/ask_simpler{{"article":"{article.id}"}}')
+    asked = [reading(one) for one in near]
+    more = related(turn.services.library, article, known_facts(turn), today_in_belgium())
+    room = max(0, MOST_BUTTONS - len(rendered.buttons) - len(asked))
     turn.say(
         rendered.text,
-        rendered.buttons,
+        distinct([*asked, *rendered.buttons, *map(reading, more[:room])]),
         sources=rendered.sources,
         tools=[] if chosen is Level.SIMPLE else [simpler],
     )
     return [SlotSet("last_article", article.id)]
 
 
-def tell_article(turn: Turn, intent: str) -> list[Event]:
-    """Says the article that answers an intent for this person; says so when there is none."""
+def reading(article: Article) -> Button:
+    """The button that reads an article."""
+    return Button(title=article.short, payload=f'/read_article{{"article":"{article.id}"}}')
+
+
+def distinct(buttons: Iterable[Button]) -> list[Button]:
+    """The buttons, of two with the same title the first."""
+    return list({button.title: button for button in reversed(list(buttons))}.values())[::-1]
+
+
+def tell_article(turn: Turn, intent: str, near: Sequence[Article] = ()) -> list[Event]:
+    """Says the article that answers an intent for this person, with what else was `near`; says so when there is none."""
     article = turn.services.library.find(intent, known_facts(turn), today_in_belgium())
     if article is None:
         turn.say(UNKNOWN, [PERSON])
         return []
-    return say_article(turn, article)
+    return say_article(turn, article, near=near)
 
 
 def found_by_meaning(turn: Turn) -> Outcome:
@@ -82,25 +101,27 @@ def found_by_meaning(turn: Turn) -> Outcome:
     words = look.text(turn.tracker)
     if not words:
         return NOTHING
-    hits = turn.services.finder.find(words, today_in_belgium())
+    today, intent, facts = today_in_belgium(), look.intent(turn.tracker), known_facts(turn)
     likeliest = max((confidence for _, confidence in look.ranking(turn.tracker)), default=0.0)
-    return decide(look.intent(turn.tracker), words, hits, likeliest)
+    general = turn.services.library.find(intent, facts, today)
+    return decide(Asked(intent, words, likeliest, facts), turn.services.finder.find(words, today), general, today)
 
 
-def tell_by_meaning(turn: Turn) -> list[Event] | None:
-    """Says the article that fits the words of the message much better than what its intent asks; None when none does."""
-    outcome = found_by_meaning(turn)
-    return say_article(turn, outcome.article) if outcome.article else None
+def tell_by_meaning(turn: Turn, outcome: Outcome) -> list[Event] | None:
+    """Says the article that fits the words of the message much better than what its intent asks, or asks which one is meant;
+    None when neither is called for."""
+    if outcome.article:
+        return say_article(turn, outcome.article)
+    if outcome.offered:
+        offer_articles(turn, outcome.offered)
+        return []
+    return None
 
 
 def offer_articles(turn: Turn, offered: tuple[Article, ...]) -> None:
     """Asks which of some articles is meant, by their titles."""
-    lines = [f"{number}. {article.title}" for number, article in enumerate(offered, start=1)]
-    buttons = [
-        Button(title=f"Nummer {number}", payload=f'/read_article{{"article":"{article.id}"}}')
-        for number, article in enumerate(offered, start=1)
-    ]
-    turn.say("\n".join([OFFERED, *lines]), [*buttons, PERSON])
+    lines = [f"• {article.title}" for article in offered]
+    turn.say("\n".join([OFFERED if len(offered) > 1 else OFFERED_ONE, *lines]), [*map(reading, offered), PERSON])
 
 
 class ActionAnswer(TurnAction):
@@ -110,8 +131,9 @@ class ActionAnswer(TurnAction):
         return "action_answer"
 
     async def act(self, turn: Turn) -> list[Event]:
-        said = tell_by_meaning(turn)
-        return tell_article(turn, look.intent(turn.tracker)) if said is None else said
+        outcome = found_by_meaning(turn)
+        said = tell_by_meaning(turn, outcome)
+        return tell_article(turn, look.intent(turn.tracker), outcome.near) if said is None else said
 
 
 class ActionReadArticle(TurnAction):
@@ -135,7 +157,7 @@ class ActionOutOfScope(TurnAction):
         return "action_out_of_scope"
 
     async def act(self, turn: Turn) -> list[Event]:
-        said = tell_by_meaning(turn)
+        said = tell_by_meaning(turn, found_by_meaning(turn))
         if said is None:
             turn.respond("utter_out_of_scope")
             return []
@@ -149,7 +171,7 @@ class ActionExplainSimpler(TurnAction):
         return "action_explain_simpler"
 
     async def act(self, turn: Turn) -> list[Event]:
-        if (said := tell_by_meaning(turn)) is not None:
+        if (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
             return said
         named = look.value(turn.tracker, "article")  # by the button under an answer of before
         article = turn.services.library.get(named or turn.slot("last_article") or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions import tracker as look
+from actions.answers import found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.fallback import ask_meaning
 from bot.conversation.message import Button
@@ -38,6 +39,8 @@ class ActionOtherLanguage(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         words, asked_for = look.text(turn.tracker), look.value(turn.tracker, "language")
+        if (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
+            return said
         if words and not asked_for and not turn.services.languages.readable(words):
             ask_meaning(turn)
             return []

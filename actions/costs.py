@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rasa_sdk.events import SlotSet
 
-from actions.answers import PERSON, tell_article, tell_by_meaning
+from actions.answers import PERSON, found_by_meaning, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import price_for
 from actions.search import chosen
@@ -42,14 +42,16 @@ class ActionTellCost(TurnAction):
         return "action_tell_cost"
 
     async def act(self, turn: Turn) -> list[Event]:
-        if (said := tell_by_meaning(turn)) is not None:
-            return said
+        outcome = found_by_meaning(turn)
+        if outcome.article:
+            return say_article(turn, outcome.article)
         if offering := chosen(turn):
             tell_price(turn, offering)
             return [SlotSet("focus", offering.id)]
         shown = [found for found in map(turn.services.catalogue.get, turn.slot("last_shown") or []) if found]
         if not shown:
-            return tell_article(turn, "ask_cost")
+            said = tell_by_meaning(turn, outcome)
+            return tell_article(turn, "ask_cost", outcome.near) if said is None else said
         tell_prices(turn, shown)
         return []
 

@@ -10,7 +10,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import tell_article, tell_by_meaning
+from actions.answers import found_by_meaning, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price
 from actions.entitlement_cards import tell_results
@@ -113,11 +113,15 @@ class ActionAnswerRight(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
         measures = turn.services.rules.answering(intent, look.value(turn.tracker, "incentive") or "")
-        if (told := tell_by_meaning(turn)) is not None:
-            return told
-        if measures and asks_for_somebody(look.text(turn.tracker)):
+        outcome = found_by_meaning(turn)
+        in_question = bool(measures) and asks_for_somebody(look.text(turn.tracker))
+        if in_question and outcome.article and outcome.article.intent == intent:  # the form tells it more precisely
             return start(turn, measures)
-        events = tell_article(turn, intent)
+        if (told := tell_by_meaning(turn, outcome)) is not None:
+            return told
+        if in_question:
+            return start(turn, measures)
+        events = tell_article(turn, intent, outcome.near)
         if measures:
             turn.offer(Button(title="Geldt dit voor mij?", payload=f'/ask_entitlements{{"about":"{intent}"}}'))
         return events

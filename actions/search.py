@@ -10,7 +10,7 @@ from decimal import Decimal
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
-from actions.answers import PERSON
+from actions.answers import PERSON, found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card, details_card, keep_button
 from actions.forms import ANSWERS, OneQuestionForm
@@ -189,7 +189,8 @@ class ActionSearchCourses(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         topic, place = turn.slot("wanted_topic"), turn.slot("wanted_place")
         if topic is None:
-            return search(turn)
+            said = tell_by_meaning(turn, found_by_meaning(turn))
+            return search(turn) if said is None else said
         wishes = replace(
             Wishes.from_slot(turn.slot("wishes")),
             topic=topic,
@@ -219,6 +220,8 @@ class ActionMoreResults(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         wishes = Wishes.from_slot(turn.slot("wishes"))
+        if (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
+            return said
         if not turn.slot("shown"):
             turn.respond("utter_no_courses_shown")
             return []
@@ -234,7 +237,8 @@ class ActionCourseDetails(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         offering = chosen(turn)
         if offering is None:
-            return which(turn)
+            said = tell_by_meaning(turn, found_by_meaning(turn))
+            return which(turn) if said is None else said
         buttons = [
             Button(title="Wat kost dat?", payload=f'/ask_cost{{"offering":"{offering.id}"}}'),
             Button(title="Inschrijven", payload="/ask_enrolment"),

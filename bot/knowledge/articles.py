@@ -96,6 +96,8 @@ class Article(_Entry):
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """What must be known for it to fit: slot to accepted values, lower case; "cvo*" is what begins so, "*" any."""
     title: Line
+    short: Annotated[str, StringConstraints(min_length=1, max_length=MAX_BUTTON_TITLE)]
+    """The title as a button, on every channel."""
     plain: Paragraph
     simple: Paragraph
     professional: Paragraph
@@ -162,12 +164,21 @@ class Article(_Entry):
         """The figures it names."""
         return frozenset(match["id"] for text in self.texts().values() for match in _MARKER.finditer(text))
 
+    def in_force(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return not ((self.valid_from and on < self.valid_from) or (self.valid_until and on > self.valid_until))
+
     def fits(self, facts: Mapping[str, str], on: date) -> bool:
         """Whether it answers someone of whom this is known, on that day."""
-        if (self.valid_from and on < self.valid_from) or (self.valid_until and on > self.valid_until):
-            return False
-        return all(
+        return self.in_force(on) and all(
             (value := facts.get(key, "").casefold()) and any(_accepts(pattern, value) for pattern in accepted)
+            for key, accepted in self.when.items()
+        )
+
+    def contradicted(self, facts: Mapping[str, str]) -> bool:
+        """Whether something that is known speaks against it."""
+        return any(
+            (value := facts.get(key, "").casefold()) and not any(_accepts(pattern, value) for pattern in accepted)
             for key, accepted in self.when.items()
         )
 
@@ -229,6 +240,19 @@ class Library:
         day = on or datetime.now(ZoneInfo("Europe/Brussels")).date()
         known = facts or {}
         return next((article for article in self._by_intent.get(intent, ()) if article.fits(known, day)), None)
+
+
+def related(library: Library, article: Article, facts: Mapping[str, str], on: date) -> list[Article]:
+    """The articles that belong to one and that its own buttons do not lead to, in its order; none for another region."""
+    led_to = {match["intent"] for button in article.buttons if (match := _PAYLOAD.match(button.payload))}
+    found = [one for identifier in article.related if (one := library.get(identifier))]
+    return [
+        one
+        for one in found
+        if one.intent not in led_to
+        and one.in_force(on)
+        and ("region" not in one.when or "region" not in facts or one.fits(facts, on))
+    ]
 
 
 def load_library(directory: Path, figures: Figures) -> Library:

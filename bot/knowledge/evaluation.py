@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.entitlements.situation import region_of
 from bot.knowledge.articles import Library, load_library
 from bot.knowledge.datafile import read_entries
-from bot.knowledge.deciding import LOST, STRANGE, decide
+from bot.knowledge.deciding import LOST, Asked, decide
 from bot.knowledge.figures import load_figures
 from bot.knowledge.finding import Hit
 from bot.knowledge.prepare import load_finder
 from bot.knowledge.vocabulary import CONDITIONS, INFORMATIONAL
+from bot.places import Gazetteer
 from bot.settings import Settings
 
 
@@ -86,7 +88,11 @@ class Measured:
             ),
             ("gesprek: juist artikel gegeven", share([a for a in known if a.right], known)),
             ("gesprek: juist artikel als keuze aangeboden", share([a for a in known if _offers(a)], known)),
-            ("gesprek: verkeerd artikel gegeven", share([a for a in known if a.wrong], known)),
+            (
+                "gesprek: algemeen antwoord, met het juiste artikel als knop",
+                share([a for a in known if a.wrong and _beside(a)], known),
+            ),
+            ("gesprek: verkeerd artikel gegeven", share([a for a in known if a.wrong and not _beside(a)], known)),
             ("gesprek: 'dat weet ik niet' of iets anders", share([a for a in known if _silent(a)], known)),
             ("niet te beantwoorden: toch een artikel gegeven", share([a for a in unknown if a.wrong], unknown)),
             (
@@ -117,6 +123,11 @@ def _offers(one: Answered) -> bool:
     return one.answer is None and any(identifier in one.question.articles for identifier in one.offered)
 
 
+def _beside(one: Answered) -> bool:
+    """Whether a right article stands as a button under the general answer."""
+    return any(identifier in one.question.articles for identifier in one.offered)
+
+
 def _silent(one: Answered) -> bool:
     return one.answer is None and not _offers(one)
 
@@ -140,6 +151,7 @@ async def measure(settings: Settings, questions: Sequence[Question]) -> Measured
         for identifier in question.articles:
             if library.get(identifier) is None:
                 raise ValueError(f"'{question.ask}' names the article '{identifier}', which is not there")
+    places = Gazetteer.load(settings.data_dir / "places")
     finder, reader = load_finder(settings, library), Reader(model_path(settings))
     today = datetime.now(ZoneInfo("Europe/Brussels")).date()
     measured = Measured()
@@ -149,27 +161,27 @@ async def measure(settings: Settings, questions: Sequence[Question]) -> Measured
         begun = time.perf_counter()
         hits = finder.find(question.ask, today)
         seconds = time.perf_counter() - begun
-        answer, offered = _settled(intent, question.ask, hits, library, understood)
+        answer, offered = _settled(question.ask, hits, library, understood, places, today)
         found = tuple((hit.article.id, round(hit.chance, 4)) for hit in hits)
         measured.answers.append(Answered(question, intent, found, answer, offered, seconds))
     return measured
 
 
 def _settled(
-    intent: str, words: str, hits: Sequence[Hit], library: Library, understood: dict[str, Any]
+    words: str, hits: Sequence[Hit], library: Library, understood: dict[str, Any], places: Gazetteer, on: date
 ) -> tuple[str | None, tuple[str, ...]]:
-    """What the turn comes to: as the actions do, without the memory of a conversation."""
+    """What the turn comes to, and what it offers: as the actions do, without the memory of a conversation."""
     ranking = [one["confidence"] for one in understood.get("intent_ranking") or () if one["name"] != LOST]
-    outcome = decide(intent, words, hits, max(ranking, default=0.0))
-    offered = tuple(article.id for article in outcome.offered)
-    if intent in {LOST, STRANGE}:
+    facts: dict[str, str] = {}
+    for one in understood.get("entities") or ():
+        if one["entity"] in CONDITIONS:
+            facts[one["entity"]] = str(one["value"])
+        elif one["entity"] == "location" and (place := places.resolve(str(one["value"])).place):
+            facts["region"] = region_of(place)
+    intent = understood["intent"]["name"] or LOST
+    general = library.find(intent, facts, on)
+    outcome = decide(Asked(intent, words, max(ranking, default=0.0), facts), hits, general, on)
+    offered = tuple(article.id for article in (*outcome.offered, *outcome.near))
+    if outcome.article or outcome.offered:
         return outcome.article.id if outcome.article else None, offered
-    if intent not in INFORMATIONAL | {"ask_simpler"}:
-        return None, ()
-    if outcome.article:
-        return outcome.article.id, ()
-    facts = {
-        one["entity"]: str(one["value"]) for one in understood.get("entities") or () if one["entity"] in CONDITIONS
-    }
-    own = library.find(intent, facts)
-    return own.id if own else None, ()
+    return general.id if general and intent in INFORMATIONAL else None, offered

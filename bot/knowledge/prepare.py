@@ -10,7 +10,7 @@ from bot.assistant.held_out import held_out
 from bot.assistant.nlu.vectors import VectorCache, encoder_digest, sentence_encoder
 from bot.knowledge.articles import Article, Library, load_library
 from bot.knowledge.figures import load_figures
-from bot.knowledge.finding import Finder, asked_as, calibrate, keep, kept, whole_text
+from bot.knowledge.finding import Finder, asked_as, keep, kept, study, whole_text
 from bot.settings import ROOT, Settings
 
 Progress = Callable[[int, int], None]
@@ -41,11 +41,11 @@ def load_finder(settings: Settings, library: Library, progress: Progress = lambd
         sentences = [sentence for article in articles for sentence in asked_as(article)]
         vectors = VectorCache(SENTENCES, known=None).encode([*sentences, *strangers], progress=progress)
         own, foreign = vectors[: len(sentences)], vectors[len(sentences) :]
-        calibration = calibrate(articles, own, strangers, foreign)
-        keep(FINDER, made_of, own, calibration)
-        stored = own, calibration
-    vectors, calibration = stored
-    return Finder(articles, vectors, sentence_encoder, calibration)
+        learnt = study(articles, own, strangers, foreign)
+        keep(FINDER, made_of, own, learnt)
+        stored = own, learnt
+    vectors, learnt = stored
+    return Finder(articles, vectors, sentence_encoder, learnt)
 
 
 def prepare_finder(settings: Settings, progress: Progress = lambda done, total: None) -> None:

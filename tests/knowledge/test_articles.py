@@ -30,6 +30,7 @@ def entry(identifier: str = "one", **changes: Any) -> dict[str, Any]:
         "id": identifier,
         "intent": "ask_cost",
         "title": "Prijs",
+        "short": "Prijs",
         "plain": "Het kost vermoedelijk geld. Vraag het na.",
         "simple": "Het kost geld.",
         "professional": "Tarief vermoedelijk.",
