@@ -27,7 +27,7 @@ from bot.referral.making import Made, make
 from bot.referral.notices import Notice
 from bot.referral.organisations import Service
 from bot.referral.reception import transfer
-from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, latest_of, withdraw
+from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, withdraw
 from bot.referral.wording import STOP_BUTTON, TRANSFER
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
@@ -146,27 +146,35 @@ class ActionReferralStatus(TurnAction):
         conversation, text = turn.tracker.sender_id, look.text(turn.tracker)
         settings, now = turn.services.settings, datetime.now(UTC)
 
-        def find(connection: sa.engine.Connection) -> tuple[Referral | None, call_backs.Booking | None]:
-            found = find_by_reference(connection, text) or latest_of(connection, conversation)
-            return found, call_backs.of_referral(connection, found.id) if found else None
+        # Set only by us: of a referral made here, or in a conversation on another channel that this one goes on with.
+        carried = turn.slot("referral_reference") or ""
+
+        def owned(connection: sa.engine.Connection) -> list[Referral]:
+            here = find_by_conversation(connection, conversation)
+            brought = find_by_reference(connection, carried)
+            return here if brought is None or brought in here else [*here, brought]
+
+        def find(connection: sa.engine.Connection) -> tuple[Referral | None, bool, call_backs.Booking | None]:
+            own = owned(connection)
+            found = find_by_reference(connection, text) or next(iter(own), None)
+            return found, found in own, call_backs.of_referral(connection, found.id) if found else None
 
         def take_back(connection: sa.engine.Connection) -> None:
             # The one that was shown: the last that is open.
-            every = find_by_conversation(connection, conversation)
-            mine = next((one for one in every if one.status in life.OPEN), None)
+            mine = next((one for one in owned(connection) if one.status in life.OPEN), None)
             if mine is not None:
                 notices.tell(connection, mine, Notice.CANCELLED, settings, now)
-                withdraw(connection, mine.reference, conversation, now=now)
+                withdraw(connection, mine.reference, mine.conversation_id, now=now)
 
         if look.value(turn.tracker, "consent") == "withdraw":
             await turn.services.database.run(take_back)
-        referral, booking = await turn.services.database.run(find, readonly=True)
+        referral, own, booking = await turn.services.database.run(find, readonly=True)
         if referral is None:
             turn.respond("utter_referral_none")
             return []
         organisation = turn.services.directory.get(referral.organisation)
         name = organisation.name if organisation else "de organisatie"
-        mine = referral.conversation_id == conversation and referral.status in life.OPEN
+        mine = own and referral.status in life.OPEN
         turn.say(
             referral.status_text(name, calls_at=booking.starts_at if booking else None), [TAKE_BACK] if mine else []
         )

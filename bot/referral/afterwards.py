@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.referral.life import Party
-from bot.referral.referrals import find_by_conversation
+from bot.referral.referrals import latest_of
 from bot.storage.referral_tables import referral_answers
 
 
@@ -49,7 +49,7 @@ def keep(
 def answer(connection: sa.engine.Connection, conversation_id: str, said: str, now: datetime) -> Question | None:
     """Keeps what the person answered about their last referral, and gives the question it answers; None without one."""
     question = ANSWERS.get(said)
-    last = next(iter(find_by_conversation(connection, conversation_id)), None)
+    last = latest_of(connection, conversation_id)
     if question is None or last is None:
         return None
     keep(connection, last.id, Party.CITIZEN, question, said, now)

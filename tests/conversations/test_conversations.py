@@ -9,6 +9,8 @@ from the last turn that had it), and lists what the answer must hold:
     match:     a regular expression over the text  not_buttons: titles that must not be offered
     silent:    true: no reply at all
 
+`elsewhere: true` speaks in a second conversation, as the same person on another channel would. `keep` remembers what a regular
+expression finds in the answer, for `{kept}` in a later `say`.
 `wait` waits so many seconds. `press_match` presses the first button of the last turn whose title matches a regular expression.
 
 Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`).
@@ -45,6 +47,8 @@ EXPECTATIONS = {
     "not_buttons",
     "silent",
     "press_match",
+    "elsewhere",
+    "keep",
     "wait",
 }
 
@@ -108,7 +112,8 @@ def check(turn: dict[str, Any], replies: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("conversation", conversations())
 def test_conversation(conversation: dict[str, Any], application: Live, ledger: Ledger) -> None:
-    sender = secrets.token_hex(8)
+    senders = secrets.token_hex(8), secrets.token_hex(8)
+    kept = ""
     known: dict[str, str] = {}
     last: list[str] = []
     said = ""
@@ -122,8 +127,15 @@ def test_conversation(conversation: dict[str, Any], application: Live, ledger: L
             turn = turn | {"press": matching[0]}
         if "press" in turn:
             assert turn["press"] in known, f"no button {turn['press']!r} among {list(known)}"
+        if "say" in turn:
+            turn = turn | {"say": turn["say"].replace("{kept}", kept)}
+        sender = senders[bool(turn.get("elsewhere"))]
         replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
         check(turn, replies)
+        if "keep" in turn:
+            found = re.search(turn["keep"], "\n".join(reply.get("text") or "" for reply in replies))
+            assert found, f"nothing to keep like {turn['keep']!r}"
+            kept = found[0]
         assert unfit([reply_from_rasa(reply) for reply in replies]) == []
         said += f" {turn.get('say', '')}"
         assert ledger.unsourced(replies, said) == [], f"an amount without a source, answering {turn}"
