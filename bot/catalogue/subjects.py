@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 from bot.catalogue.lists import CatalogueDataError, parse, read_yaml
 from bot.catalogue.words import stem, tokens
 from bot.places.spelling import sound
+from bot.remembered import remembered
 
 MAX_TEXT = 500
 _LONGEST_PHRASE = 8
@@ -138,7 +139,14 @@ class Subjects:
 
     @classmethod
     def load(cls, folder: Path) -> Subjects:
-        """The subjects of a folder like data/catalogue. Raises `CatalogueDataError` naming file, entry and field."""
+        """The subjects of a folder like data/catalogue, the same for all who ask while its files stay as they are.
+
+        Raises `CatalogueDataError` naming file, entry and field.
+        """
+        return _of_folder(folder)
+
+    @classmethod
+    def _read(cls, folder: Path) -> Subjects:
         content = read_yaml(folder / "subjects.yml")
         words = read_yaml(folder / "words.yml")
         domains = [parse(Domain, entry, "subjects.yml") for entry in content.get("domains", ())]
@@ -395,3 +403,6 @@ class Subjects:
 def _common(one: str, other: str) -> int:
     """With how many letters two words begin alike."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+_of_folder = remembered(Subjects._read)

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from bot.places.load import load
 from bot.places.place import Place, PlaceKind, distance_km
 from bot.places.spelling import Word, key, sound, words
+from bot.remembered import remembered
 
 MAX_TEXT = 300
 """Characters looked at: a place name is short, and a long story is not a place name."""
@@ -88,8 +89,11 @@ class Gazetteer:
 
     @classmethod
     def load(cls, folder: Path) -> Gazetteer:
-        """The gazetteer of a folder like data/places. Raises `PlaceDataError` naming file, entry and field."""
-        return cls(folder)
+        """The gazetteer of a folder like data/places, the same one for all who ask while its files stay as they are.
+
+        Raises `PlaceDataError` naming file, entry and field.
+        """
+        return _of_folder(folder)
 
     def get(self, place_id: str) -> Place | None:
         """The place with an id, if there is one."""
@@ -293,3 +297,6 @@ def _largest(places: tuple[Place, ...]) -> tuple[Place, ...]:
     first, second = ranked[0], ranked[1]
     needed = 4 if first.kind is PlaceKind.MUNICIPALITY and second.kind is PlaceKind.LOCALITY else 8
     return (first,) if first.population >= needed * max(second.population, 500) else tuple(ranked)
+
+
+_of_folder = remembered(Gazetteer)
