@@ -58,7 +58,8 @@ def build(target: Path, settings: Settings | None = None, *, lemmas: bool = Fals
 def _fingerprint(settings: Settings, lemmas: bool) -> str:
     digest = hashlib.sha256(f"{version('spacy')} {settings.spacy_model} {lemmas}".encode())
     digest.update(sources.fingerprint(settings.data_dir).encode())
-    digest.update(Path(__file__).read_bytes())
+    for file in (Path(__file__), Path(__file__).parent / "nlu" / "spacy_tokenizer.py"):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -75,6 +76,8 @@ def _stands(target: Path, made_of: str) -> bool:
 def _base(model: str, lemmas: bool) -> Language:
     import spacy
 
+    from bot.assistant.nlu import spacy_tokenizer
+
     if model:
         try:
             nlp: Language = spacy.load(model)
@@ -83,7 +86,7 @@ def _base(model: str, lemmas: bool) -> Language:
                 f"the spaCy model {model!r} (LEERWIJZER_SPACY_MODEL) is not installed: install it, or leave the setting empty"
             ) from error
         return nlp
-    nlp = spacy.blank("nl")
+    nlp = spacy.blank("nl", config={"nlp": {"tokenizer": {"@tokenizers": spacy_tokenizer.NAME}}})
     if lemmas:
         nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
     nlp.initialize()  # loads the lemma table; it would empty an entity ruler, so that comes after it

@@ -8,6 +8,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.utils.spacy_utils import SpacyModel
 from rasa.nlu.utils.spacy_utils import SpacyNLP as RasaSpacyNLP
 
+from bot.assistant.nlu import spacy_tokenizer  # noqa: F401  # makes our tokeniser known to spaCy
+
 _loaded: dict[str, tuple[float, SpacyModel]] = {}
 """By name: when the pipeline was made, 0 of an installed package, and the pipeline."""
 
