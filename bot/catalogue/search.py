@@ -17,13 +17,14 @@ from bot.assistant.nlu.vectors import Vectors
 from bot.catalogue import store, wording
 from bot.catalogue.columns import PRICES, Columns, Integers, Rows
 from bot.catalogue.index import Index
+from bot.catalogue.matches import How
 from bot.catalogue.meaning import Meaning
 from bot.catalogue.model import Offering
 from bot.catalogue.price import Figure, quotable
 from bot.catalogue.query import RADIUS_KM, WIDER_KM, Hit, SearchQuery, SearchResult, Wish
 from bot.catalogue.ranking import BIT, RANKS, Order, Ranked, Wanted, distances_from, order
 from bot.catalogue.spoken import Reader
-from bot.catalogue.subjects import How, Subjects
+from bot.catalogue.subjects import Subjects
 from bot.catalogue.understanding import Understanding, Understood
 from bot.catalogue.words import stem, tokens
 from bot.places import Gazetteer, Place, PlaceKind, distance_km

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz.distance import OSA
 
+from bot.catalogue import subject_lists
 from bot.catalogue.lists import CatalogueDataError, parse, read_yaml
-from bot.catalogue.words import stem, tokens
+from bot.catalogue.matches import How, Resolution, SubjectMatch
+from bot.catalogue.words import begin_alike, stem, tokens
 from bot.places.spelling import sound
 from bot.remembered import remembered
 
@@ -58,42 +58,6 @@ class Domain(BaseModel):
     everyday: tuple[str, ...] = ()
 
 
-class How(StrEnum):
-    """How a subject was found in the text, from sure to unsure."""
-
-    EXACT = "exact"
-    STEM = "stem"
-    COMPOUND = "compound"
-    SPELLING = "spelling"
-    DOMAIN = "domain"
-    INSIDE = "inside"
-    """By words that are part of what the subject is called."""
-    MEANING = "meaning"
-    """By what the text means, not by its words."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectMatch:
-    """One subject a text is about, and the words that said so."""
-
-    subject_id: str
-    how: How
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a text is about: subjects, and content words that belong to none of them."""
-
-    matches: tuple[SubjectMatch, ...] = ()
-    rest: tuple[str, ...] = ()
-
-    @property
-    def subject_ids(self) -> tuple[str, ...]:
-        """The subjects, surest first."""
-        return tuple(match.subject_id for match in self.matches)
-
-
 class Subjects:
     """All subjects and the words that lead to them. Load once, then share: it never changes."""
 
@@ -107,7 +71,9 @@ class Subjects:
         heads: Iterable[str] = (),
         weak_words: Iterable[str] = (),
         level_words: Iterable[str] = (),
+        descriptions: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """`descriptions` say what is done with a subject without its name."""
         self._subjects = {subject.id: subject for subject in subjects}
         self._domains = {domain.id: domain for domain in domains}
         self._stop_words = frozenset(stop_words)
@@ -115,6 +81,7 @@ class Subjects:
         self._heads = frozenset(heads)
         self._weak_words = frozenset(weak_words)
         self._level_words = frozenset(level_words)
+        self._descriptions = descriptions or {}
         self._raw: dict[tuple[str, ...], list[str]] = {}
         self._stems: dict[tuple[str, ...], list[str]] = {}
         self._domain_raw: dict[tuple[str, ...], str] = {}
@@ -148,7 +115,6 @@ class Subjects:
     @classmethod
     def _read(cls, folder: Path) -> Subjects:
         content = read_yaml(folder / "subjects.yml")
-        words = read_yaml(folder / "words.yml")
         domains = [parse(Domain, entry, "subjects.yml") for entry in content.get("domains", ())]
         subjects = [parse(Subject, entry, "subjects.yml") for entry in content.get("subjects", ())]
         known, fields = {subject.id for subject in subjects}, {domain.id for domain in domains}
@@ -162,14 +128,12 @@ class Subjects:
                 raise CatalogueDataError(
                     f"subjects.yml, {subject.id}, related: {', '.join(sorted(unknown))} is unknown"
                 )
-        lists = {}
-        for name in ("stop_words", "tails", "heads", "weak_words", "level_words"):
-            if not isinstance(words.get(name), list) or not all(isinstance(word, str) for word in words[name]):
-                raise CatalogueDataError(
-                    f"words.yml, {name}: must be a list of words (put yes, no, on and off in quotes)"
-                )
-            lists[name] = [token for word in words[name] for token in tokens(word)]
-        return cls(subjects, domains, **lists)
+        lists = {
+            name: [token for word in words for token in tokens(word)]
+            for name, words in subject_lists.words(folder).items()
+        }
+        descriptions = subject_lists.descriptions(folder, known)
+        return cls(subjects, domains, **lists, descriptions=descriptions)
 
     def __iter__(self) -> Iterator[Subject]:
         return iter(self._subjects.values())
@@ -194,6 +158,11 @@ class Subjects:
         for subject in self._subjects.values():
             for phrase in dict.fromkeys(subject.phrases()):
                 yield phrase, subject.id
+
+    def descriptions(self) -> Iterable[tuple[str, str]]:
+        """What is done with each subject, said without its name, and the subject: to compare with, never a name."""
+        for subject_id, texts in self._descriptions.items():
+            yield from ((text, subject_id) for text in texts)
 
     @property
     def plain_words(self) -> frozenset[str]:
@@ -237,7 +206,7 @@ class Subjects:
             if ids := self._part(word[:cut]):
                 return tuple(ids)
         at = bisect_left(self._in_order, word)
-        near = [(_common(word, other), other) for other in self._in_order[max(0, at - 1) : at + 1]]
+        near = [(begin_alike(word, other), other) for other in self._in_order[max(0, at - 1) : at + 1]]
         letters, other = max(near, default=(0, ""))
         return tuple(self._single[other]) if letters >= _BEGINS_ALIKE else ()
 
@@ -398,11 +367,6 @@ class Subjects:
                         inside = (subject for subject in self._subjects.values() if subject.domain == domain)
                         return tuple(SubjectMatch(subject.id, How.DOMAIN, said) for subject in inside)
         return ()
-
-
-def _common(one: str, other: str) -> int:
-    """With how many letters two words begin alike."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 _of_folder = remembered(Subjects._read)

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from bot.catalogue.matches import How, Resolution, SubjectMatch
 from bot.catalogue.meaning import Meaning
-from bot.catalogue.subjects import How, Resolution, SubjectMatch, Subjects
+from bot.catalogue.subjects import Subjects
 from bot.catalogue.votes import Votes, Weighed
 from bot.catalogue.words import fold, tokens
 
 SURE = 0.6
 """When the words explain so much of a text, what it means is not looked at."""
-_NEAR = 0.5
+_NEAR = 0.2
 """Likeness below which a text and a subject have nothing in common."""
-_WEIGHT = 1.6
+_WEIGHT = 2.5
 """What likeness above that counts for, beside the share of a text that its words explain."""
 _KEPT = 0.6
 """A subject with less than this share of the best one's score is left out."""
-_ALONE = 0.72
-"""Likeness that is enough when the words say nothing at all: letters drawn by lot reach 0.7."""
-_HINT = 0.42
+_ALONE = 0.4
+"""Likeness that is enough when the words say nothing at all: one in ten sentences of small talk reaches it."""
+_HINT = 0.3
 """Likeness from which a subject is worth suggesting."""
 _SPELT = 70
 """How alike, in percent, a phrase must be spelt to suggest its subject."""
@@ -51,7 +52,7 @@ class Understood:
     @property
     def guessed(self) -> bool:
         """Whether nothing but the meaning led to the subjects."""
-        return bool(self.matches) and all(match.how is How.MEANING for match in self.matches)
+        return bool(self.matches) and all(match.how in (How.MEANING, How.DESCRIBED) for match in self.matches)
 
 
 class Understanding:
@@ -72,11 +73,13 @@ class Understanding:
         if any(match.how is How.DOMAIN for match in found.matches):
             return _plain(found)
         weighed = self._votes.weigh(text, found)
+        near = self._meaning.near(text) if self._meaning is not None and weighed.coverage < SURE else {}
+        weighed = _supported(weighed, near)
         words = self._subjects.content(tokens(text))
         rest = words if found.rest or not weighed.matches else ()
         sure = weighed.coverage >= SURE
-        if not sure and self._meaning is not None:
-            weighed = _with_meaning(weighed, self._meaning.near(text), " ".join(words))
+        if near:
+            weighed = _with_meaning(weighed, near, " ".join(words))
         return Understood(weighed.matches, weighed.share, rest, sure)
 
     def suggestions(self, text: str, most: int = 3) -> tuple[str, ...]:
@@ -88,6 +91,20 @@ class Understanding:
         phrases = dict(self._subjects.names())
         spelt = process.extract(text, list(phrases), scorer=fuzz.ratio, limit=most, score_cutoff=_SPELT, processor=fold)
         return tuple(dict.fromkeys(self._subjects.name(phrases[phrase]) for phrase, _, _ in spelt))
+
+
+def _supported(weighed: Weighed, near: Mapping[str, float]) -> Weighed:
+    """Without subjects of which only one word of a description is said, unless that is what the text means too."""
+    kept = [
+        (match, share)
+        for match, share in zip(weighed.matches, weighed.share, strict=True)
+        if match.how is not How.DESCRIBED or near.get(match.subject_id, 0.0) > _NEAR
+    ]
+    if len(kept) == len(weighed.matches):
+        return weighed
+    best = max((share for _, share in kept), default=1.0)
+    matches, shares = tuple(match for match, _ in kept), tuple(share / best for _, share in kept)
+    return Weighed(matches, shares, weighed.coverage * best if kept else 0.0)
 
 
 def _with_meaning(weighed: Weighed, near: Mapping[str, float], words: str) -> Weighed:

@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.catalogue.subjects import How, Resolution, SubjectMatch, Subjects
+from bot.catalogue.matches import How, Resolution, SubjectMatch
+from bot.catalogue.subjects import Subjects
 from bot.catalogue.words import stem, tokens
 
 _ALONE = {How.EXACT: 1.0, How.STEM: 0.95, How.COMPOUND: 0.85, How.SPELLING: 0.7}
@@ -20,6 +21,8 @@ _PHRASE = 1.3
 """A phrase of several words counts for more than its words one by one."""
 _INSIDE = 0.5
 """A word that is but one of a longer phrase."""
+_DESCRIBED = 0.3
+"""A word of a description."""
 _HALF = 0.45
 """A word of which one half is known ("winkeljuffrouw"), or each half something else ("hondenkapsalon")."""
 _WEAK = 0.3
@@ -46,11 +49,12 @@ class Votes:
     def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
         self._count = max(len(subjects), 1)
-        inside: dict[str, set[str]] = {}
-        for phrase, subject_id in subjects.names():
-            for word in subjects.content(tokens(phrase)):
-                inside.setdefault(stem(word), set()).add(subject_id)
-        self._inside: Mapping[str, frozenset[str]] = {word: frozenset(found) for word, found in inside.items()}
+        self._inside: dict[str, dict[str, float]] = {}
+        """For each stem the subjects whose names or descriptions hold it, and how surely it hints at each."""
+        for phrases, surely in ((subjects.names(), _INSIDE), (subjects.descriptions(), _DESCRIBED)):
+            for phrase, subject_id in phrases:
+                for word in subjects.content(tokens(phrase)):
+                    self._inside.setdefault(stem(word), {}).setdefault(subject_id, surely)
 
     def weigh(self, text: str, found: Resolution) -> Weighed:
         """The subjects of a text, of which `found` is what its words name by themselves."""
@@ -69,7 +73,7 @@ class Votes:
         order = sorted(votes, key=lambda id_: -votes[id_])
         kept = [id_ for id_ in order if votes[id_] >= _KEPT * best]
         matches = tuple(
-            hows.get(id_) or SubjectMatch(id_, How.INSIDE, " ".join(word for word in words if (id_, word) in quality))
+            hows.get(id_) or _hinted(id_, {word: quality[id_, word] for word in words if (id_, word) in quality})
             for id_ in kept
         )
         total = sum(self._weight(word) for word in words)
@@ -108,10 +112,16 @@ class Votes:
 
     def _hints(self, word: str) -> list[tuple[str, float]]:
         """The subjects that a word hints at without naming them."""
-        hinted = [(id_, _INSIDE) for id_ in sorted(self._inside.get(stem(word), ()))]
+        hinted = sorted(self._inside.get(stem(word), {}).items())
         if not hinted:
             hinted = [(id_, _HALF) for id_ in self._subjects.half_of(word)]
         return hinted
+
+
+def _hinted(subject_id: str, quality: Mapping[str, float]) -> SubjectMatch:
+    """A subject that no words name: by words inside its names, or only by one of a description."""
+    described = len(quality) == 1 and max(quality.values()) <= _DESCRIBED
+    return SubjectMatch(subject_id, How.DESCRIBED if described else How.INSIDE, " ".join(quality))
 
 
 def _as_found(found: Resolution) -> Weighed:

@@ -53,6 +53,11 @@ def stem(word: str) -> str:
     return word
 
 
+def begin_alike(one: str, other: str) -> int:
+    """With how many letters two words begin alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def _linking(root: str, ending: str) -> bool:
     """Whether the last letters of a diminutive's root belong to the ending and not to the word (dier-t, not taart)."""
     before = root[: -len(ending)]

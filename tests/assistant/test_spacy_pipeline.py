@@ -27,7 +27,7 @@ def settings(tmp_path: Path, make_settings: Callable[..., Settings]) -> Settings
     (data / "nlu" / "gazetteers" / "incentives.yml").write_text(GAZETTEER, encoding="utf-8")
     shutil.copytree(ROOT / "data" / "places", data / "places")
     (data / "catalogue").mkdir()
-    for name in ("subjects.yml", "words.yml"):
+    for name in ("subjects.yml", "words.yml", "descriptions.yml"):
         shutil.copy(ROOT / "data" / "catalogue" / name, data / "catalogue")
     return make_settings(data_dir=data)
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.lists import CatalogueDataError
-from bot.catalogue.subjects import How, Subjects
+from bot.catalogue.matches import How
+from bot.catalogue.subjects import Subjects
 from bot.catalogue.words import stem
 from bot.settings import ROOT
 
@@ -301,6 +302,9 @@ def folder(tmp_path: Path) -> Path:
         ("words.yml", "stop_words:", "stopwords:", r"words\.yml, stop_words: must be a list of words"),
         ("words.yml", "heads: [", "heads: [no, ", r"words\.yml, heads: must be a list of words"),
         ("words.yml", "heads: [", "heads: [[", r"words\.yml: "),
+        ("descriptions.yml", "  kapper:", "  kaper:", r"descriptions\.yml, kaper: is no subject"),
+        ("descriptions.yml", "  kapper: [", "  kapper: [1, ", r"descriptions\.yml, kapper: must be a list of texts"),
+        ("descriptions.yml", "descriptions:", "texts:", r"descriptions\.yml, descriptions: must be"),
     ],
 )
 def test_a_mistake_is_named(folder: Path, file: str, old: str, new: str, said: str) -> None:
@@ -310,3 +314,9 @@ def test_a_mistake_is_named(folder: Path, file: str, old: str, new: str, said: s
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(CatalogueDataError, match=said):
         Subjects.load(folder)
+
+
+def test_every_subject_says_what_is_done_with_it(subjects: Subjects) -> None:
+    described = [subject_id for _, subject_id in subjects.descriptions()]
+    assert set(described) == {subject.id for subject in subjects}
+    assert not {text for text, _ in subjects.descriptions()} & {name for name, _ in subjects.names()}

@@ -140,5 +140,5 @@ def test_the_search_is_far_better_than_the_plain_index() -> None:
         assert ours.recall >= plain.recall + 0.1
 
 
-LEAST = {"queries": 0.93, "held-out": 0.9, "paraphrases": 0.75, "paraphrases-held-out": 0.6}
+LEAST = {"queries": 0.93, "held-out": 0.9, "fresh-held-out": 0.88, "paraphrases": 0.85, "paraphrases-held-out": 0.75}
 """Below what is measured, so that another month of the example catalogue does not fail it."""

@@ -10,8 +10,9 @@ import pytest
 
 from bot.assistant.nlu.vectors import DIMENSIONS, VectorCache, Vectors
 from bot.catalogue.columns import Columns, Entry
+from bot.catalogue.matches import How
 from bot.catalogue.meaning import Meaning, prepare
-from bot.catalogue.subjects import Domain, How, Subject, Subjects
+from bot.catalogue.subjects import Domain, Subject, Subjects
 from bot.catalogue.understanding import Understanding
 from bot.catalogue.votes import Votes
 

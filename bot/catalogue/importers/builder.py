@@ -26,6 +26,7 @@ from bot.catalogue.importers.values import (
     text_of,
     url_of,
 )
+from bot.catalogue.matches import How
 from bot.catalogue.model import (
     Course,
     DeliveryMode,
@@ -37,7 +38,7 @@ from bot.catalogue.model import (
     ProviderKind,
     Schedule,
 )
-from bot.catalogue.subjects import How, Subjects
+from bot.catalogue.subjects import Subjects
 from bot.places import Gazetteer, Match, Method, Place, PlaceKind, distance_between
 
 FIELDS: Final = frozenset(Offering.model_fields) - {"source", "schedule"} | {"moments", "parts"}

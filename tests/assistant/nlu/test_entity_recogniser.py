@@ -94,7 +94,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "data" / "nlu" / "gazetteers", folder / "nlu" / "gazetteers")
     shutil.copytree(ROOT / "data" / "places", folder / "places")
     (folder / "catalogue").mkdir()
-    for name in ("subjects.yml", "words.yml"):
+    for name in ("subjects.yml", "words.yml", "descriptions.yml"):
         shutil.copy(ROOT / "data" / "catalogue" / name, folder / "catalogue")
     return folder
 
