@@ -12,6 +12,7 @@ from bot.conversation import floor, inbox, outbox, records
 from bot.conversation.message import Author, Reply
 from bot.conversation.model import Conversation, Floor, UnknownConversation
 from bot.conversation.rewind import leave_forms
+from bot.conversation.transactions import announce
 
 
 @dataclass(slots=True)
@@ -43,6 +44,10 @@ class Change:
         else:
             leave_forms(self.connection, self.conversation.id, self.now)
         self.conversation = self._again()
+
+    def announce(self, topic: str) -> None:
+        """Has who waits for `topic` woken once all this is committed."""
+        announce(self.connection, topic)
 
     def _again(self) -> Conversation:
         found = records.get(self.connection, self.conversation.id)

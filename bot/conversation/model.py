@@ -39,6 +39,8 @@ class Conversation:
     floor_version: int
     simple: bool = False
     """Whether the person asked for simple words, always."""
+    read_seq: int = 0
+    """The last line that the person read, on a channel without a provider."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.conversation import undelivered
 from bot.conversation.model import DeliveryState
+from bot.conversation.transactions import announce
 from bot.storage.tables import conversations, deliveries, outbox
 
 _RANKS = {
@@ -86,7 +87,11 @@ def told(
     if _RANKS[state] <= _RANKS[DeliveryState(row.state)]:
         return None
     connection.execute(sa.update(deliveries).where(known).values(state=state.value, error=error and error[:64], at=now))
-    if state is not DeliveryState.FAILED or row.outbox_id is None:
+    if row.outbox_id is None:
+        return None
+    of = connection.execute(sa.select(outbox.c.conversation_id).where(outbox.c.id == row.outbox_id)).scalar()
+    announce(connection, str(of))  # a counsellor sees how far it got
+    if state is not DeliveryState.FAILED:
         return None
     return _failed(connection, row.outbox_id, error or undelivered.REFUSED, now)
 

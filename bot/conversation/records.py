@@ -53,6 +53,7 @@ def conversation_of(row: Any) -> Conversation:
         floor=Floor(row.floor),
         floor_version=row.floor_version,
         simple=bool(row.simple),
+        read_seq=row.read_seq,
     )
 
 
@@ -106,6 +107,13 @@ def open_locked(
 def set_simple(connection: sa.engine.Connection, conversation_id: str, on: bool) -> None:
     """Keeps whether the person wants simple words, always."""
     connection.execute(sa.update(conversations).where(conversations.c.id == conversation_id).values(simple=on))
+
+
+def read_by_person(connection: sa.engine.Connection, conversation_id: str, seq: int) -> bool:
+    """The person read their conversation up to a line, never backwards nor beyond its end. False when that is no news."""
+    read = sa.case((conversations.c.seq < seq, conversations.c.seq), else_=seq)
+    news = sa.and_(conversations.c.id == conversation_id, conversations.c.read_seq < read, NOT_ERASED)
+    return bool(connection.execute(sa.update(conversations).where(news).values(read_seq=read)).rowcount)
 
 
 def rename(connection: sa.engine.Connection, channel: str, old: str, new: str) -> bool:

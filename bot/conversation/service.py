@@ -41,7 +41,7 @@ from bot.conversation.model import (
 from bot.conversation.signs import Signs
 from bot.conversation.text import clean
 from bot.conversation.timing import Timing
-from bot.conversation.transactions import Transactions
+from bot.conversation.transactions import Transactions, announce
 from bot.conversation.wakeups import Link, Wakeups
 from bot.conversation.worker import Worker
 from bot.settings import Settings
@@ -89,7 +89,8 @@ class Conversations:
     ) -> None:
         timing = timing or Timing()
         self._database = database
-        self._transactions = Transactions(database)
+        self._wakeups = self._make_wakeups(database, settings)
+        self._transactions = Transactions(database, self._wakeups.notify)
         self._quiet: dict[str, float] = {}
         self._deliveries = Deliveries(self._transactions, workers=settings.workers, timing=timing)
         self._worker = Worker(
@@ -103,20 +104,19 @@ class Conversations:
             committed=self._committed,
             answered=self._answered,
         )
-        self._wakeups = self._make_wakeups(settings)
         self.signs = Signs(self._wakeups)
         self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
         self._attendant: Attendant | None = None
         self._storing: set[asyncio.Task[Any]] = set()
         self._started = False
 
-    def _make_wakeups(self, settings: Settings) -> Wakeups:
+    def _make_wakeups(self, database: Database, settings: Settings) -> Wakeups:
         link: Link | None = None
         if settings.redis_url:
             from bot.conversation.redis_link import RedisLink  # only who uses Redis loads its client
 
             link = RedisLink(settings.redis_url)
-        return Wakeups(link, None if self._database.is_sqlite else self._last_numbers)
+        return Wakeups(link, None if database.is_sqlite else self._last_numbers)
 
     async def _last_numbers(self, conversation_ids: list[str]) -> dict[str, int]:
         return await self._transactions.read(lambda connection: transcript.last_numbers(connection, conversation_ids))
@@ -399,6 +399,19 @@ class Conversations:
                 count += 1
                 self._committed(conversation_id)
         return count
+
+    async def read_up_to(self, conversation_id: str, seq: int) -> None:
+        """The person's own side says that they read everything up to a line."""
+
+        def keep(connection: sa.engine.Connection) -> None:
+            if records.read_by_person(connection, conversation_id, seq):
+                announce(connection, conversation_id)
+
+        await self._transactions.write(keep)
+
+    def pushes(self, channel: str) -> bool:
+        """Whether a provider brings the replies on a channel, and tells what became of them."""
+        return self._deliveries.pushes(channel)
 
     def closed_channels(self) -> dict[str, float]:
         """The push channels, and for how many seconds nothing is sent on each because its provider is down."""

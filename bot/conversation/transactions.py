@@ -13,6 +13,13 @@ from bot.storage.database import Database
 
 T = TypeVar("T")
 
+_TOPICS = "topics"
+
+
+def announce(connection: sa.engine.Connection, topic: str) -> None:
+    """Has who waits for `topic` woken once this transaction is committed: before that there is nothing to see."""
+    connection.info.setdefault(_TOPICS, set()).add(topic)
+
 
 class Transactions:
     """Reads and writes, each one transaction.
@@ -21,8 +28,10 @@ class Transactions:
     In SQLite itself they would sleep and try again, up to 100 ms at a time.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, wake: Callable[[str], None] = lambda topic: None) -> None:
+        """`wake` is told, on the event loop, of each topic that a committed transaction announced."""
         self._database = database
+        self._wake = wake
         self._turn: contextlib.AbstractAsyncContextManager[object] = (
             asyncio.Lock() if database.is_sqlite else contextlib.nullcontext()
         )
@@ -30,7 +39,18 @@ class Transactions:
     async def write(self, work: Callable[[sa.engine.Connection], T]) -> T:
         """The result of `work` in a transaction that may write. A caller who is cancelled does not undo it."""
         async with self._turn:
-            return await asyncio.shield(self._database.run(work))
+            return await asyncio.shield(self._write(work))
+
+    async def _write(self, work: Callable[[sa.engine.Connection], T]) -> T:
+        def gathered(connection: sa.engine.Connection) -> tuple[T, set[str]]:
+            connection.info.pop(_TOPICS, None)  # of a transaction that was rolled back
+            result = work(connection)
+            return result, connection.info.pop(_TOPICS, set())
+
+        result, topics = await self._database.run(gathered)
+        for topic in topics:
+            self._wake(topic)
+        return result
 
     async def read(self, work: Callable[[sa.engine.Connection], T]) -> T:
         """The result of `work` in a transaction that only reads."""

@@ -15,6 +15,7 @@ from bot.conversation.message import Author, Reply
 from bot.conversation.model import Conversation, Floor, Line
 from bot.conversation.service import Conversations
 from bot.conversation.text import clean
+from bot.conversation.transactions import announce
 from bot.referral import afterwards, handling, life, notices, overview, presence, wording
 from bot.referral.afterwards import Question
 from bot.referral.consent import Consent, Way
@@ -25,16 +26,13 @@ from bot.referral.hours import BELGIUM
 from bot.referral.life import Counsellor, Event, Party, State
 from bot.referral.organisations import Organisation
 from bot.referral.overview import Glance, Listed
-from bot.referral.reception import topic
+from bot.referral.pulse import Pulses, topic
 from bot.referral.referrals import Referral
 from bot.settings import Settings
 from bot.storage.columns import utcnow
 from bot.storage.referral_tables import bookings
 
 T = TypeVar("T")
-
-_LOOK_AGAIN = 1.0
-"""Seconds after which a list is looked at again, whatever woke nobody: a change made by another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,17 @@ class Opened:
     """By line number: pending, sent or dead, and the kind of error."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a page that shows a referral is told."""
+
+    glance: Glance
+    lines: list[Line]
+    """New ones, as far as they go with the referral."""
+    deliveries: dict[int, tuple[str, str]]
+    """Of those lines, as in `Opened`."""
+
+
 class Desk:
     """Referrals as counsellors handle them. Every method that changes one names who does it.
 
@@ -65,6 +74,8 @@ class Desk:
         self._directory = directory
         self._consent = consent
         self._settings = settings
+        self.pulses = Pulses(conversations)
+        """Of the lists that somebody looks at."""
 
     # -- What they see
 
@@ -75,39 +86,25 @@ class Desk:
             lambda connection: overview.listed(connection, organisation, now, ended=ended, limit=limit)
         )
 
-    async def last_change(self, organisation: str) -> int:
-        """A number that rises when something happens to a referral of the organisation."""
-        return await self._conversations.read(lambda connection: life.last_change(connection, organisation))
-
-    async def wait_for_change(self, organisation: str, after: int, timeout: float) -> int | None:  # noqa: ASYNC109
-        """The number of the last change once it is beyond `after`; None after `timeout` seconds without one."""
-
-        async def look() -> int | None:
-            number = await self.last_change(organisation)
-            return number if number > after else None
-
-        left = timeout
-        while left > 0:
-            found = await self._conversations.until(topic(organisation), look, min(left, _LOOK_AGAIN))
-            if found is not None:
-                return found
-            left -= _LOOK_AGAIN
-        return None
-
-    async def pulse(self, organisation: str, known: tuple[int, int] | None, timeout: float) -> tuple[int, int] | None:  # noqa: ASYNC109
-        """What changes with the list of an organisation, once it is not what is `known`; None after `timeout` seconds."""
-
-        async def look() -> tuple[int, int] | None:
-            now_is = await self._conversations.read(lambda connection: overview.pulse(connection, organisation))
-            return None if now_is == known else now_is
-
-        return await self._conversations.until(topic(organisation), look, timeout)
-
     async def glance(self, reference: str, who: Counsellor) -> Glance:
         """What tells whether there is news in a referral; nothing of it is read."""
+        pushes = self._conversations.pushes
         return await self._conversations.read(
-            lambda connection: overview.glance(connection, reference, who.organisation)
+            lambda connection: overview.glance(connection, reference, who.organisation, pushes)
         )
+
+    async def news(self, reference: str, who: Counsellor, seen: Glance | None, after: int) -> News:
+        """How a referral stands, with what was added to its conversation beyond line `after` since it stood as `seen`."""
+
+        def work(connection: sa.engine.Connection) -> News:
+            now_is = overview.glance(connection, reference, who.organisation, self._conversations.pushes)
+            if seen is not None and now_is.last_seq <= seen.last_seq:
+                return News(now_is, [], {})
+            referral = handling.of_organisation(connection, reference, who.organisation)
+            lines = self._lines(connection, referral, life.events(connection, referral.id), after)
+            return News(now_is, lines, outbox.deliveries(connection, referral.conversation_id, after) if lines else {})
+
+        return await self._conversations.read(work)
 
     async def opened(self, reference: str, who: Counsellor) -> Opened:
         """One referral with what goes with it. Who opens it is kept in the log of who read what."""
@@ -120,7 +117,9 @@ class Desk:
             lines = self._lines(connection, referral, history, 0)
             if lines:
                 handling.log_read(connection, referral, who, Read.TRANSCRIPT, now)
-                handling.seen(connection, referral, lines[-1].seq)
+                if handling.seen(connection, referral, lines[-1].seq):
+                    announce(connection, referral.conversation_id)  # the person's side shows what was read
+                    announce(connection, topic(who.organisation))
             booked = sa.select(bookings.c.starts_at).where(bookings.c.referral_id == referral.id)
             return Opened(
                 referral=referral,
@@ -131,25 +130,18 @@ class Desk:
                 deliveries=outbox.deliveries(connection, referral.conversation_id),
             )
 
-        opened = await self._conversations.write(work)
-        if opened.lines:
-            self._conversations.notify(opened.referral.conversation_id)  # the person's side shows what was read
-        return opened
+        return await self._conversations.write(work)
 
-    async def lines(self, reference: str, who: Counsellor, after: int) -> list[Line]:
-        """What was added to the conversation beyond a line, as far as it goes with the referral; it counts as seen."""
+    async def seen(self, reference: str, who: Counsellor, seq: int) -> None:
+        """The counsellor has the conversation before their eyes up to a line: the person is shown that it was read."""
 
-        def work(connection: sa.engine.Connection) -> tuple[Referral, list[Line]]:
+        def work(connection: sa.engine.Connection) -> None:
             referral = handling.of_organisation(connection, reference, who.organisation)
-            found = self._lines(connection, referral, life.events(connection, referral.id), after)
-            if found:
-                handling.seen(connection, referral, found[-1].seq)
-            return referral, found
+            if handling.seen(connection, referral, seq):
+                announce(connection, referral.conversation_id)
+                announce(connection, topic(who.organisation))
 
-        referral, found = await self._conversations.write(work)
-        if found:
-            self._conversations.notify(referral.conversation_id)  # the person's side shows what was read
-        return found
+        await self._conversations.write(work)
 
     def _lines(
         self, connection: sa.engine.Connection, referral: Referral, history: list[Event], after: int
@@ -172,8 +164,8 @@ class Desk:
 
         return await self._conversations.read(work)
 
-    async def beat(self, who: Counsellor, *, available: bool = True) -> None:
-        """The counsellor has the desk open; to be called at least twice a minute."""
+    async def beat(self, who: Counsellor, *, available: bool | None = None) -> None:
+        """The counsellor has the desk open; to be called at least twice a minute. None: as available as they last said."""
         await self._conversations.write(
             lambda connection: presence.beat(connection, who, utcnow(), available=available)
         )
@@ -196,17 +188,28 @@ class Desk:
 
         return await self._change(reference, who, work)
 
-    async def say(self, reference: str, who: Counsellor, text: str, *, key: str) -> int:
+    async def say(
+        self,
+        reference: str,
+        who: Counsellor,
+        text: str,
+        *,
+        key: str,
+        check: Callable[[Referral, Conversation], None] = lambda referral, conversation: None,
+    ) -> int:
         """Writes into the conversation, whatever its channel, and gives the number of the line.
 
         Takes the referral up when nobody has, and takes the floor; the person is told once that a human speaks. `key`
-        names the message: sent again under the same key, it is not said twice. Raises `ValueError` for an empty text.
+        names the message: sent again under the same key, it is not said twice. Raises `ValueError` for an empty text, and
+        what `check` raises of the referral and its conversation; then nothing is said.
         """
         said = Reply(text=clean(text), speaker=who.name)
         if not said.text:
             raise ValueError("an empty message")
 
         def work(change: Change) -> int:
+            before = handling.of_organisation(change.connection, reference, who.organisation)
+            check(before, change.conversation)
             found, begins = handling.answer(change.connection, reference, who, change.now)
             change.give_floor(Floor.COUNSELLOR)
             if begins:

@@ -16,6 +16,7 @@ from bot.referral.life import Counsellor as Counsellor
 from bot.referral.reference import parse_reference
 from bot.referral.referrals import Referral, find_by_reference, get
 from bot.storage.referral_tables import bookings, referral_consents, referral_reads, referrals
+from bot.storage.tables import conversations
 
 
 class ClosingOutcome(StrEnum):
@@ -262,11 +263,11 @@ def log_read(connection: sa.engine.Connection, referral: Referral, who: Counsell
     )
 
 
-def seen(connection: sa.engine.Connection, referral: Referral, seq: int) -> None:
-    """The counsellors saw the conversation up to a line; never backwards."""
-    connection.execute(
-        sa.update(referrals).where(referrals.c.id == referral.id, referrals.c.seen_seq < seq).values(seen_seq=seq)
-    )
+def seen(connection: sa.engine.Connection, referral: Referral, seq: int) -> bool:
+    """The counsellors saw the conversation up to a line; never backwards. False when that is no news."""
+    last = sa.select(conversations.c.seq).where(conversations.c.id == referral.conversation_id).scalar_subquery()
+    news = sa.and_(referrals.c.id == referral.id, referrals.c.seen_seq < seq, last >= seq)
+    return bool(connection.execute(sa.update(referrals).where(news).values(seen_seq=seq)).rowcount)
 
 
 def _theirs(who: Counsellor) -> list[Any]:

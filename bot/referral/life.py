@@ -274,5 +274,9 @@ def events(connection: sa.engine.Connection, referral_id: int) -> list[Event]:
 
 def last_change(connection: sa.engine.Connection, organisation: str) -> int:
     """The number of the last thing that happened to a referral of an organisation; 0 when nothing did."""
-    newest = sa.select(sa.func.max(referral_events.c.id)).where(referral_events.c.organisation == organisation)
-    return int(connection.execute(newest).scalar() or 0)
+    return int(connection.execute(_LAST_CHANGE, {"of_organisation": organisation}).scalar() or 0)
+
+
+_LAST_CHANGE = sa.select(sa.func.max(referral_events.c.id)).where(
+    referral_events.c.organisation == sa.bindparam("of_organisation")
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ _BELGIUM = ZoneInfo("Europe/Brussels")
 _STATE = (
     sa.select(
         conversations.c.floor,
+        conversations.c.seq,
         referrals.c.status,
         referrals.c.way,
         referrals.c.claim_by,
@@ -56,10 +58,19 @@ class LiveState:
     """The number of the last line that a counsellor saw."""
 
 
-def state_of(connection: sa.engine.Connection, conversation_id: str, *, typing: bool = False) -> LiveState:
-    """How a conversation stands; as a new one when there is none. `typing` is what the signs say of the counsellor."""
+def state_of(
+    connection: sa.engine.Connection, conversation_id: str, *, typing: bool = False
+) -> tuple[LiveState, int] | None:
+    """How a conversation stands, with the number of its last line; None when it was erased.
+
+    `typing` is what the signs say of the counsellor.
+    """
     rows = connection.execute(_STATE, {"conversation": conversation_id}).all()
-    if not rows or Floor(rows[0].floor) is Floor.ASSISTANT:
+    return (_state(rows, typing), int(rows[0].seq)) if rows else None
+
+
+def _state(rows: Sequence[sa.engine.Row], typing: bool) -> LiveState:
+    if Floor(rows[0].floor) is Floor.ASSISTANT:
         return LiveState()
     talk = [row for row in rows if row.status == State.LIVE.value]
     waits = [row for row in rows if row.way == Way.CHAT.value and row.status != State.LIVE.value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from bot.referral import life
 from bot.referral.consent import Way
 from bot.referral.life import Event, State, What
 from bot.storage.referral_tables import bookings, referrals
-from bot.storage.tables import conversations, inbox, outbox
+from bot.storage.tables import conversations, deliveries, inbox, outbox
 
 SOON = timedelta(minutes=30)
 """How long before an agreed call a referral rises in the list."""
@@ -154,14 +154,24 @@ def shown(lines: Sequence[Line], parts: Sequence[Window]) -> list[Line]:
     return [line for line in lines if any(part.holds(line.at) for part in parts)]
 
 
-def pulse(connection: sa.engine.Connection, organisation: str) -> tuple[int, int]:
-    """Two numbers, one of which changes when the list of an organisation does: by a step in a referral, or by what a
-    person writes."""
-    open_here = sa.select(referrals.c.conversation_id).where(
-        referrals.c.organisation == organisation, referrals.c.status.in_([state.value for state in life.OPEN])
-    )
-    newest = sa.select(sa.func.max(inbox.c.id)).where(inbox.c.conversation_id.in_(open_here))
-    return life.last_change(connection, organisation), int(connection.execute(newest).scalar() or 0)
+def pulse(connection: sa.engine.Connection, organisation: str) -> tuple[int, ...]:
+    """Numbers, one of which changes when the list of an organisation does: by a step in a referral, by what a person
+    writes, by what a counsellor sees of that."""
+    row = connection.execute(_WRITTEN_AND_SEEN, {"of_organisation": organisation}).one()
+    return life.last_change(connection, organisation), int(row.written or 0), int(row.seen or 0)
+
+
+_WRITTEN_AND_SEEN = sa.select(
+    sa.func.sum(
+        sa.select(sa.func.max(inbox.c.seq))
+        .where(inbox.c.conversation_id == referrals.c.conversation_id)
+        .scalar_subquery()
+    ).label("written"),
+    sa.func.sum(referrals.c.seen_seq).label("seen"),
+).where(
+    referrals.c.organisation == sa.bindparam("of_organisation"),
+    referrals.c.status.in_(sorted(state.value for state in life.OPEN)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,27 +183,47 @@ class Glance:
     version: int
     last_seq: int
     """The number of the last line of its conversation; 0 when that was erased."""
-    undelivered: frozenset[int]
-    """Lines that are under way, or can never be delivered."""
+    read_seq: int
+    """The number of the last line that the person read, on a channel without a provider."""
+    told: tuple[object, ...]
+    """Changes when a provider takes a line, or says what became of one; always the same without a provider."""
 
 
-def glance(connection: sa.engine.Connection, reference: str, organisation: str) -> Glance:
+def glance(
+    connection: sa.engine.Connection, reference: str, organisation: str, pushes: Callable[[str], bool]
+) -> Glance:
     """A look at one referral of an organisation. Raises `UnknownReferral`."""
     row = connection.execute(_GLANCE, {"of_reference": reference, "of_organisation": organisation}).first()
     if row is None:
         raise life.UnknownReferral(reference)
-    under_way = connection.execute(_UNDELIVERED, {"of_conversation": row.conversation_id})
-    return Glance(row.reference, row.conversation_id, row.version, row.seq, frozenset(line.seq for line in under_way))
+    told: tuple[object, ...] = ()
+    if pushes(row.channel):
+        told = tuple(
+            connection.execute(query, {"of_conversation": row.conversation_id}).first() for query in (_WAITS, _TOLD)
+        )
+    return Glance(row.reference, row.conversation_id, row.version, row.seq, row.read_seq, told)
 
 
 _GLANCE = (
-    sa.select(referrals.c.reference, referrals.c.conversation_id, referrals.c.version, conversations.c.seq)
+    sa.select(
+        referrals.c.reference,
+        referrals.c.conversation_id,
+        referrals.c.version,
+        conversations.c.seq,
+        conversations.c.read_seq,
+        conversations.c.channel,
+    )
     .join(conversations, conversations.c.id == referrals.c.conversation_id)
     .where(
         referrals.c.reference == sa.bindparam("of_reference"),
         referrals.c.organisation == sa.bindparam("of_organisation"),
     )
 )
-_UNDELIVERED = sa.select(outbox.c.seq).where(
+_WAITS = sa.select(sa.func.count(), sa.func.sum(outbox.c.seq)).where(
     outbox.c.conversation_id == sa.bindparam("of_conversation"), outbox.c.status != "sent"
+)
+_TOLD = (
+    sa.select(sa.func.count(), sa.func.max(deliveries.c.at))
+    .join(outbox, outbox.c.id == deliveries.c.outbox_id)
+    .where(outbox.c.conversation_id == sa.bindparam("of_conversation"))
 )

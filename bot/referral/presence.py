@@ -14,14 +14,18 @@ ABSENT_AFTER = timedelta(seconds=90)
 """Without a heartbeat for so long, a counsellor is not there: the page closed, or the machine sleeps."""
 
 
-def beat(connection: sa.engine.Connection, who: Counsellor, now: datetime, *, available: bool = True) -> None:
-    """The counsellor has the desk open, and may be given a talk if `available`. To be called at least twice a minute."""
+def beat(connection: sa.engine.Connection, who: Counsellor, now: datetime, *, available: bool | None = None) -> None:
+    """The counsellor has the desk open, and may be given a talk if `available`. To be called at least twice a minute.
+
+    None is as they last said; who never said anything may.
+    """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values = {"organisation": who.organisation, "available": available, "seen_at": now}
+    values: dict[str, object] = {"organisation": who.organisation, "seen_at": now}
+    said = values if available is None else values | {"available": available}
     connection.execute(
         insert(presence)
-        .values(counsellor_id=who.id, **values)
-        .on_conflict_do_update(index_elements=["counsellor_id"], set_=values)
+        .values(counsellor_id=who.id, **{"available": True} | said)
+        .on_conflict_do_update(index_elements=["counsellor_id"], set_=said)
     )
 
 

@@ -23,6 +23,7 @@ from bot.referral.life import CITIZEN, State, What
 from bot.referral.making import Made, promise_until
 from bot.referral.notices import Notice
 from bot.referral.promises import Promises
+from bot.referral.pulse import topic
 from bot.referral.referrals import Referral
 from bot.settings import Settings
 from bot.storage.referral_tables import referrals as table
@@ -68,14 +69,14 @@ class Reception:
         if row.way == Way.CHAT.value:
             life.move(change.connection, row.id, What.QUEUED, State.WAITING, CITIZEN, change.now, key="queued")
             change.give_floor(Floor.COUNSELLOR)
-        self._conversations.notify(topic(row.organisation))
+        change.announce(topic(row.organisation))
 
     def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
         """The person writes while a counsellor has the floor. They can always have the assistant back."""
         every = referrals.find_by_conversation(change.connection, change.conversation.id)
         here = [one for one in every if one.status in life.OPEN]
         for one in here:
-            self._conversations.notify(topic(one.organisation))
+            change.announce(topic(one.organisation))
         if payload is not None and payload.startswith(wording.TRANSFER):
             for one in here:
                 change.say(
@@ -108,7 +109,7 @@ class Reception:
         reply, after = transfer(change.connection, self._directory, self._settings, found, payload, change.now)
         if after.way is not Way.CHAT and after.status in life.UNCLAIMED:
             change.give_floor(Floor.ASSISTANT)
-        self._conversations.notify(topic(after.organisation))
+        change.announce(topic(after.organisation))
         return reply
 
 
@@ -137,7 +138,3 @@ _JUST_MADE = sa.select(table.c.id, table.c.way, table.c.organisation).where(
     table.c.message_key == sa.bindparam("message"),
     table.c.status.in_([State.REQUESTED.value, State.MESSAGE_LEFT.value]),
 )
-
-
-def topic(organisation: str) -> str:
-    return f"organisation:{organisation}"

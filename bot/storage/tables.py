@@ -38,6 +38,8 @@ conversations = sa.Table(
     # The last number given to a line of this conversation. Taken in the transaction that adds the line, so lines become
     # visible in the order of their numbers and a reader that knows the last one it saw misses none.
     sa.Column("seq", sa.Integer, nullable=False, default=0),
+    # The last line that the person read, by their own side's word; only a channel without a provider tells it here.
+    sa.Column("read_seq", sa.Integer, nullable=False, default=0, server_default="0"),
     # Who has the floor: 'assistant' or 'counsellor'. The version rises at every change and is compared when a reply is queued.
     sa.Column("floor", sa.String(12), nullable=False, default="assistant"),
     sa.Column("floor_version", sa.Integer, nullable=False, default=0),

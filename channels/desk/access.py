@@ -75,6 +75,9 @@ class Access:
 
     async def half(self, request: Request) -> Visitor:
         """Who gave the password and perhaps not yet the second factor. Raises `SignInNeeded`."""
+        known: Visitor | None = getattr(request.state, "visitor", None)
+        if known is not None:  # several dependencies of one route ask
+            return known
         token = self.token(request)
         found = await self._database.run(lambda connection: sessions.find(connection, token), readonly=True)
         if found is None:
@@ -82,7 +85,8 @@ class Access:
         session, note = found
         if note:
             await self._database.run(lambda connection: sessions.touch(connection, token))
-        return Visitor(session.counsellor, session, token)
+        request.state.visitor = Visitor(session.counsellor, session, token)
+        return request.state.visitor  # type: ignore[no-any-return]
 
     async def entered(self, request: Request) -> Visitor:
         """Who is signed in; a second factor that is asked of everybody may still be missing. Raises `SignInNeeded`."""

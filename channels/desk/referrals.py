@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
-from bot.conversation import records
 from bot.conversation.message import MAX_TEXT, Author
 from bot.conversation.model import Conversation
 from bot.conversation.text import clean
@@ -98,7 +97,7 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
 
         @routes.post(f"/r/{{reference}}/{path}", dependencies=own_form, name=path)
         async def do_step(request: Request, reference: str, visitor: Visitor = Depends(access)) -> Response:
-            with refusals(await room.names(visitor.organisation)):
+            async with room.refusals(visitor):
                 await what(reference, as_desk(visitor))
             return await done(request, visitor, reference, words)
 
@@ -118,22 +117,28 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
             raise Refusal(422, f"Je bericht is te lang: hoogstens {MAX_TEXT} tekens.")
         if not key or len(key) > _KEY or not key.isprintable():
             raise Refusal(422, "Dit bericht heeft geen geldig kenmerk. Laad de pagina opnieuw.")
-        with refusals(await room.names(visitor.organisation)):
-            await check_channel(visitor, reference)
-            seq = await room.desk.say(reference, as_desk(visitor), said, key=key)
+        async with room.refusals(visitor):
+            seq = await room.desk.say(
+                reference, as_desk(visitor), said, key=key, check=lambda found, there: may_write(visitor, found, there)
+            )
         if "x-desk" not in request.headers:  # a plain form, without our script
             return go(f"{HOME}/r/{reference}")
         return Response(str(seq), media_type="text/plain", headers={"Cache-Control": "no-store"})
 
-    async def check_channel(visitor: Visitor, reference: str) -> None:
+    def may_write(visitor: Visitor, found: Referral, conversation: Conversation) -> None:
         """Raises `Refusal` when nothing can be written now, with the reason."""
-        found, conversation = await room.read(
-            lambda connection: _with_conversation(connection, reference, visitor.organisation)
-        )
-        names = await room.names(visitor.organisation)
-        stand = standing(found, conversation, str(visitor.counsellor.id), names, "", None, utcnow())
+        stand = standing(found, conversation, str(visitor.counsellor.id), {}, "", None, utcnow())
+        if stand.taken_by_other:
+            raise AlreadyClaimed(found.counsellor_id or "", found.claimed_at)
         if not stand.may_write:
             raise Refusal(409, stand.closed_channel)
+
+    @routes.post("/r/{reference}/gelezen", dependencies=own_form)
+    async def has_read(reference: str, seq: Annotated[int, Form()], visitor: Visitor = Depends(access)) -> Response:
+        """The page shows the conversation up to a line, and somebody looks at it."""
+        with refusals():
+            await room.desk.seen(reference, as_desk(visitor), seq)
+        return Response(status_code=204)
 
     @routes.post("/r/{reference}/typt", dependencies=own_form)
     async def types(reference: str, still: Text = "1", visitor: Visitor = Depends(access)) -> Response:
@@ -168,7 +173,7 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
         chosen = next((one for one in await room.colleagues(visitor) if str(one.id) == colleague), None)
         if chosen is None:
             raise Refusal(422, "Kies een collega uit de lijst.")
-        with refusals(await room.names(visitor.organisation)):
+        async with room.refusals(visitor):
             to = handling.Counsellor(str(chosen.id), visitor.organisation, chosen.first_name)
             await room.desk.hand_on(reference, as_desk(visitor), to)
         return await done(request, visitor, reference, f"Doorgegeven aan {chosen.name}.")
@@ -179,7 +184,7 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
     ) -> Response:
         if outcome not in set(ClosingOutcome):
             raise Refusal(422, "Kies hoe het afliep.")
-        with refusals(await room.names(visitor.organisation)):
+        async with room.refusals(visitor):
             await room.desk.close(reference, as_desk(visitor), ClosingOutcome(outcome))
         return await done(request, visitor, reference, "Afgesloten.")
 
@@ -188,7 +193,7 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
         request: Request, reference: str, organisation: Text = "", visitor: Visitor = Depends(access)
     ) -> Response:
         """Asks the person whether another organisation may have it; only with their consent it goes there."""
-        with refusals(await room.names(visitor.organisation)):
+        async with room.refusals(visitor):
             try:
                 await room.desk.propose(reference, as_desk(visitor), organisation)
             except ValueError:
@@ -270,10 +275,3 @@ def router(room: Room, access: Access, meanings: dict[str, str]) -> APIRouter:
         return go(HOME)
 
     return routes
-
-
-def _with_conversation(
-    connection: sa.engine.Connection, reference: str, organisation: str
-) -> tuple[Referral, Conversation | None]:
-    found = handling.of_organisation(connection, reference, organisation)
-    return found, records.get(connection, found.conversation_id)

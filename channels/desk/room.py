@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -54,6 +54,16 @@ class Room:
         found = await self.read(lambda connection: accounts.of_organisation(connection, organisation))
         return {str(one.id): one.name for one in found}
 
+    @asynccontextmanager
+    async def refusals(self, visitor: Visitor) -> AsyncIterator[None]:
+        """Words what the desk refuses, with the name of a colleague who has it."""
+        try:
+            with refusals():
+                yield
+        except AlreadyClaimed as taken:
+            who = view.who(taken.counsellor_id, await self.names(visitor.organisation))
+            raise Refusal(409, f"{who} heeft deze doorverwijzing opgenomen.") from None
+
     async def available(self, visitor: Visitor) -> bool:
         """Whether the visitor says that people may be passed on to them."""
         return await self.read(lambda connection: says_available(connection, str(visitor.counsellor.id)))
@@ -94,6 +104,7 @@ class Room:
         organisation, referral = visitor.organisation, opened.referral
         names = await self.names(organisation)
         arrived = self.conversations.signs.arrived(referral.conversation_id, Author.CITIZEN)
+        reach = view.Reach(arrived, opened.conversation.read_seq if opened.conversation else 0)
 
         def beside(connection: sa.engine.Connection) -> dict[str, Any]:
             return {
@@ -113,7 +124,7 @@ class Room:
             "referral": referral,
             "colleagues": colleagues,
             "outcomes": view.OUTCOMES,
-            "lines": [view.shown(line, opened.deliveries, arrived) for line in opened.lines],
+            "lines": [view.shown(line, opened.deliveries, reach) for line in opened.lines],
             "after": opened.lines[-1].seq if opened.lines else 0,
             "told": told(opened.lines),
             "answers": [view.answered(party, answer) for (party, _), answer in answers.items()],
@@ -155,16 +166,13 @@ def as_desk(visitor: Visitor) -> Counsellor:
 
 
 @contextmanager
-def refusals(names: dict[str, str] | None = None) -> Iterator[None]:
-    """Words what the desk refuses."""
+def refusals() -> Iterator[None]:
+    """Words what the desk refuses, except of what somebody else has (`Room.refusals`)."""
     try:
         yield
     except UnknownReferral:
         raise Refusal(404, NOT_HERE) from None
     except UnknownConversation:
         raise Refusal(410, "De persoon wiste het gesprek en de gegevens.") from None
-    except AlreadyClaimed as taken:
-        who = view.who(taken.counsellor_id, names or {})
-        raise Refusal(409, f"{who} heeft deze doorverwijzing opgenomen.") from None
     except NotPossible as error:
         raise Refusal(409, f"Dat kan nu niet: deze doorverwijzing is {view.STATES[error.state]}.") from None

@@ -167,6 +167,11 @@ class Standing:
         return self.open and not self.with_whom
 
     @property
+    def taken_by_other(self) -> bool:
+        """Whether a colleague has it."""
+        return self.open and bool(self.with_whom) and not self.mine
+
+    @property
     def may_write(self) -> bool:
         """Whether this counsellor can write to the person."""
         return not self.closed_channel
@@ -260,23 +265,30 @@ NAMES: Final = {
 }
 
 
-def delivery(seq: int, deliveries: Mapping[int, tuple[str, str]], arrived: int) -> tuple[str, bool]:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the person's own side got, on a channel without a provider: numbers of lines."""
+
+    arrived: int = 0
+    read: int = 0
+
+
+def delivery(seq: int, deliveries: Mapping[int, tuple[str, str]], reach: Reach) -> tuple[str, bool]:
     """What became of a line that was said, in Dutch, and whether it failed."""
     state, error = deliveries.get(seq, ("", ""))
     if state == DEAD:
         return f"niet aangekomen: {explained(error or REFUSED)}", True
     if state == PENDING:
         return "wordt verstuurd", False
-    if state == DeliveryState.READ.value:
+    if state == DeliveryState.READ.value or seq <= reach.read:
         return "gelezen", False
-    if state == DeliveryState.DELIVERED.value:
-        return "aangekomen", False
-    return ("aangekomen", False) if seq <= arrived else ("verstuurd", False)
+    there = state == DeliveryState.DELIVERED.value or seq <= reach.arrived
+    return ("aangekomen" if there else "verstuurd"), False
 
 
-def shown(line: Line, deliveries: Mapping[int, tuple[str, str]], arrived: int) -> ShownLine:
+def shown(line: Line, deliveries: Mapping[int, tuple[str, str]], reach: Reach) -> ShownLine:
     """A line as the page shows it."""
-    what, failed = delivery(line.seq, deliveries, arrived)
+    what, failed = delivery(line.seq, deliveries, reach)
     if not failed and line.author is not Author.COUNSELLOR:  # of others only what a counsellor must know
         what = ""
     return ShownLine(

@@ -84,6 +84,12 @@ class Simple(_Body):
     on: bool
 
 
+class HasRead(_Body):
+    """The person has the conversation before their eyes up to a line."""
+
+    seq: int = Field(ge=1, le=_MAX_SEQ)
+
+
 class Done(BaseModel):
     """It is kept."""
 
@@ -191,6 +197,22 @@ def router(conversations: Conversations, sessions: Sessions, opening: Reply) -> 
         conversation = await conversations.find(CHANNEL, current(request).sender)
         if conversation is not None and conversation.floor is Floor.COUNSELLOR:
             conversations.signs.types(conversation.id, Author.CITIZEN)
+        return Done()
+
+    @routes.post(
+        "/read",
+        status_code=202,
+        response_model=Done,
+        responses=documented(401, 403, 422),
+        openapi_extra=json_body(HasRead),
+    )
+    async def has_read(request: Request) -> Done:
+        """Lets a counsellor who has the floor see that the person read what they wrote."""
+        session = current(request)
+        given = parse(HasRead, await request.body())
+        conversation = await conversations.find(CHANNEL, session.sender)
+        if conversation is not None and conversation.floor is Floor.COUNSELLOR:
+            await conversations.read_up_to(conversation.id, given.seq)
         return Done()
 
     @routes.post("/erase", response_model=Erased, responses=documented(401, 403))

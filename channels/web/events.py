@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from bot.conversation import records
+from bot.conversation import transcript
 from bot.conversation.message import Author
-from bot.conversation.service import Conversations, Line
+from bot.conversation.service import Conversations, Line, UnknownConversation
 from bot.conversation.signs import TYPING
-from bot.conversation.transcript import has_lines
 from bot.conversation.votes import votes_in
 from bot.referral.live import LiveState, state_of
 
@@ -48,6 +47,14 @@ def state_as_json(state: LiveState) -> dict[str, Any]:
     return asdict(state) | {"floor": state.floor.value}
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a reader of a conversation has not seen."""
+
+    state: LiveState
+    lines: Sequence[Line]
+
+
 async def events(
     conversations: Conversations, sender: str, conversation_id: str, after: int
 ) -> AsyncIterator[ServerSentEvent]:
@@ -60,55 +67,44 @@ async def events(
     def votes(connection: sa.engine.Connection) -> dict[int, str]:
         return {seq: value.value for seq, value in votes_in(connection, conversation_id).items()}
 
-    def state_now(connection: sa.engine.Connection) -> LiveState:
-        typing = conversations.signs.typing(conversation_id, Author.COUNSELLOR)
-        return state_of(connection, conversation_id, typing=typing)
-
     hello = {"conversation": mark_of(conversation_id), "votes": await conversations.read(votes)}
     yield ServerSentEvent(event="hello", data=json.dumps(hello), sep="\n")
     live = False
     seen: LiveState | None = None
+
+    def look(connection: sa.engine.Connection) -> _News | None:
+        """What is new, in one small transaction; it raises when the conversation is gone."""
+        typing = conversations.signs.typing(conversation_id, Author.COUNSELLOR)
+        now_is = state_of(connection, conversation_id, typing=typing)
+        if now_is is None:
+            raise UnknownConversation(conversation_id)
+        state, last = now_is
+        lines = transcript.lines(connection, conversation_id, after, _PAGE) if last > after else ()
+        return _News(state, lines) if lines or state != seen or not live else None
+
     while True:
-        state = await conversations.read(state_now)
-        if state != seen:
-            seen = state
-            yield ServerSentEvent(event="floor", data=json.dumps(state_as_json(state)), sep="\n")
-        lines = await conversations.lines(conversation_id, after=after, limit=_PAGE)
-        for line in lines:
-            after = line.seq
-            yield ServerSentEvent(id=str(line.seq), data=json.dumps(line_as_json(line)), sep="\n")
-        if lines:
-            conversations.signs.got(conversation_id, Author.CITIZEN, after)
-            continue
-        if not live:
-            live = True
-            yield ServerSentEvent(event="live", data="{}", sep="\n")
-        pause = TYPING if state.typing else KEEP_ALIVE  # nobody tells that typing stopped
-        if not await _news(conversations, conversation_id, after, state, state_now, pause):
+        # Nobody tells that typing stopped, nor of what another process did when no link brings its word.
+        pause = TYPING if seen is not None and seen.typing else KEEP_ALIVE
+        try:
+            news = await conversations.until(conversation_id, lambda: conversations.read(look), pause)
+        except UnknownConversation:
+            return
+        if news is None:
             now = await conversations.find("web", sender)
             if now is None or now.id != conversation_id:
                 return
-
-
-async def _news(
-    conversations: Conversations,
-    conversation_id: str,
-    after: int,
-    seen: LiveState,
-    state_now: Callable[[sa.engine.Connection], LiveState],
-    timeout: float,  # noqa: ASYNC109 (looks a last time)
-) -> bool:
-    """True as soon as there is a line beyond `after` or the conversation stands otherwise than `seen`.
-
-    False after `timeout` seconds without, and as soon as the conversation is erased.
-    """
-
-    def changed(connection: sa.engine.Connection) -> bool | None:
-        if records.get(connection, conversation_id) is None:
-            return False
-        return has_lines(connection, conversation_id, after) or state_now(connection) != seen or None
-
-    return await conversations.until(conversation_id, lambda: conversations.read(changed), timeout) or False
+            continue
+        if news.state != seen:
+            seen = news.state
+            yield ServerSentEvent(event="floor", data=json.dumps(state_as_json(seen)), sep="\n")
+        for line in news.lines:
+            after = line.seq
+            yield ServerSentEvent(id=str(line.seq), data=json.dumps(line_as_json(line)), sep="\n")
+        if news.lines:
+            conversations.signs.got(conversation_id, Author.CITIZEN, after)
+        elif not live:
+            live = True
+            yield ServerSentEvent(event="live", data="{}", sep="\n")
 
 
 def stream(source: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:

@@ -68,13 +68,14 @@ async def test_a_talk_from_list_to_end(browser: Browser, desk: Desk, els: Page) 
     await els.get_by_role("button", name="Stuur").click()
     await expect(els.locator(".state.live").first).to_be_visible()
     await expect(log.get_by_text("Dag, ik ben Els.")).to_have_count(1)
-    await expect(log.locator(".counsellor .delivery")).to_have_text("aangekomen")
+    await expect(log.locator(".counsellor .delivery")).to_have_text("gelezen")
     await expect(citizen.get_by_role("log")).to_contain_text("Dag, ik ben Els.")
     await citizen.locator("leerwijzer-chat textarea").press_sequentially("hallo", delay=20)
     await expect(els.locator("#typing")).to_contain_text("aan het typen")
     await els.locator("#text").fill("wat ik nog schrijf, blijft staan")
     await citizen.locator("leerwijzer-chat textarea").press("Enter")
     await expect(log.get_by_text("hallo", exact=True)).to_be_visible()
+    await expect(citizen.locator("leerwijzer-chat .receipt")).to_have_text("gelezen")
     await els.get_by_role("button", name="Einde gesprek").click()
     await expect(els.get_by_role("button", name="Einde gesprek")).to_have_count(0)
     await expect(els.locator("#text")).to_have_value("wat ik nog schrijf, blijft staan")
@@ -98,6 +99,39 @@ async def test_what_cannot_be_sent_stays_and_is_said_once(browser: Browser, desk
     await expect(els.locator(".unsent")).to_have_count(0)
     await expect(els.get_by_role("log").get_by_text("onderweg")).to_have_count(1)
     await expect(citizen.locator("leerwijzer-chat .line", has_text="onderweg")).to_have_count(1)
+    await citizen.context.close()
+
+
+HIDE = """(hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+async def test_nothing_counts_as_read_on_a_page_that_nobody_looks_at(browser: Browser, desk: Desk, els: Page) -> None:
+    citizen, reference = await person(browser, desk)
+    await els.goto(f"{desk.url}/desk/r/{reference}")
+    await els.fill("#text", "Dag!")
+    await els.press("#text", "Enter")
+    received = els.locator(".counsellor .delivery").last
+    await expect(received).to_have_text("gelezen")
+    for page in (citizen, els):
+        await page.evaluate(HIDE, True)
+    await els.fill("#text", "Ben je er nog?")
+    await els.press("#text", "Enter")
+    await expect(els.locator(".said.counsellor:not(.unsent)")).to_have_count(2)
+    await expect(received).to_have_text("aangekomen")
+    await citizen.fill("leerwijzer-chat textarea", "ja hoor")
+    await citizen.press("leerwijzer-chat textarea", "Enter")
+    await expect(els.get_by_role("log")).to_contain_text("ja hoor")
+    receipt = citizen.locator("leerwijzer-chat .receipt")
+    await expect(receipt).to_have_text("afgeleverd")
+    await expect(els.locator(f"#list a[data-reference='{reference}'] .unread")).to_contain_text("1")
+    await citizen.evaluate(HIDE, False)
+    await expect(received).to_have_text("gelezen")
+    await expect(receipt).to_have_text("afgeleverd")
+    await els.evaluate(HIDE, False)
+    await expect(receipt).to_have_text("gelezen")
     await citizen.context.close()
 
 

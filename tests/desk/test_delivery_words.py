@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.desk.view import delivery
+from channels.desk.view import Reach, delivery
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,13 @@ from channels.desk.view import delivery
     ],
 )
 def test_words(state: str, error: str, words: str, failed: bool) -> None:
-    assert delivery(5, {5: (state, error)}, arrived=0) == (words, failed)
+    assert delivery(5, {5: (state, error)}, Reach()) == (words, failed)
 
 
 def test_on_the_web_it_arrived_when_the_page_fetched_it() -> None:
-    assert delivery(5, {5: ("sent", "")}, arrived=5) == ("aangekomen", False)
+    assert delivery(5, {5: ("sent", "")}, Reach(arrived=5)) == ("aangekomen", False)
+
+
+def test_on_the_web_it_is_read_when_the_person_looked_at_the_page() -> None:
+    assert delivery(5, {5: ("sent", "")}, Reach(arrived=6, read=5)) == ("gelezen", False)
+    assert delivery(6, {6: ("sent", "")}, Reach(arrived=6, read=5)) == ("aangekomen", False)

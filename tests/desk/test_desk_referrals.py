@@ -261,7 +261,6 @@ async def test_a_stream_ends_with_its_session(visit: Visits, account: Accounts, 
     from channels.desk import live
 
     monkeypatch.setattr(live, "BEAT", 0.2)
-    monkeypatch.setattr(live, "_LIST_RECHECK", 0.2)
     me = await entered(visit, account, "Uit Gelogd")
     async with me.http.stream("GET", "/desk/gebeurtenissen") as response:
         events = Events(response)

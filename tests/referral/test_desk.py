@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from support.people import ask, eventually, message
 from support.rasa_server import RasaServer
 from support.referrals import BRAM, ELS, STRANGER, new
@@ -15,11 +16,14 @@ from bot.conversation.message import Author, Reply
 from bot.conversation.service import Conversations, Floor
 from bot.counsellors import accounts
 from bot.counsellors.model import Role
+from bot.referral import overview
 from bot.referral.afterwards import Question
 from bot.referral.consent import Way
 from bot.referral.desk import Desk
 from bot.referral.handling import AlreadyClaimed, ClosingOutcome
 from bot.referral.life import Party, State, UnknownReferral
+from bot.referral.live import state_of
+from bot.referral.pulse import LOOK_AGAIN, PAUSE
 from bot.referral.referrals import Referral, create, latest_of
 from bot.storage.columns import utcnow
 from bot.storage.database import Database
@@ -207,17 +211,79 @@ async def test_strangers_see_nothing_and_change_nothing(
 
 
 async def test_the_desk_hears_of_what_happens(talks: Talks, database: Database, rasa_server: RasaServer) -> None:
-    _, desk = talks
-    before = await desk.last_change(ELS.organisation)
-    hears = asyncio.create_task(desk.wait_for_change(ELS.organisation, before, 5.0))
+    conversations, desk = talks
+    changes, strangers = desk.pulses.changes(ELS.organisation), desk.pulses.changes(STRANGER.organisation)
+    await anext(changes)  # at once: the page was made before
+    await anext(strangers)
+    silent = asyncio.ensure_future(anext(strangers))
     referral = await waiting(talks, database, rasa_server)
-    number = await hears
-    assert number is not None and number > before
-    assert await desk.wait_for_change(STRANGER.organisation, 0, 0.1) is None
-    after = await desk.last_change(ELS.organisation)
-    hears = asyncio.create_task(desk.wait_for_change(ELS.organisation, after, 5.0))
-    await desk.claim(referral.reference, ELS)
-    assert await hears is not None
+    for step in (
+        ask(conversations, "ben je daar?"),
+        desk.seen(referral.reference, ELS, 4),
+        desk.claim(referral.reference, ELS),
+    ):
+        async with asyncio.timeout(5):
+            await anext(changes)
+        await asyncio.sleep(PAUSE + 0.1)  # what happens in one pause is told as one
+        await step
+    async with asyncio.timeout(5):
+        await anext(changes)
+    assert not silent.done()
+    silent.cancel()
+    await asyncio.gather(silent, return_exceptions=True)
+    for watched in (changes, strangers):
+        await watched.aclose()
+
+
+async def test_a_list_is_looked_at_once_however_many_pages_watch_it(
+    talks: Talks, database: Database, rasa_server: RasaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversations, desk = talks
+    await waiting(talks, database, rasa_server)
+    looks = 0
+    real = overview.pulse
+
+    def counted(*given: Any) -> tuple[int, ...]:
+        nonlocal looks
+        looks += 1
+        return real(*given)
+
+    monkeypatch.setattr(overview, "pulse", counted)
+    pages = [desk.pulses.changes(ELS.organisation) for _ in range(50)]
+    await asyncio.gather(*map(anext, pages))
+    told = [asyncio.ensure_future(anext(page)) for page in pages]
+    await eventually(lambda: looks > 0)
+    for number in range(5):
+        await ask(conversations, f"bericht {number}")
+    async with asyncio.timeout(5):
+        await asyncio.gather(*told)
+    assert looks < 15
+    for page in pages:
+        await page.aclose()
+    tasks = len(asyncio.all_tasks())
+    await asyncio.sleep(LOOK_AGAIN)
+    assert len(asyncio.all_tasks()) <= tasks  # nobody watches any more
+
+
+async def test_what_was_read_is_known_on_both_sides(talks: Talks, database: Database, rasa_server: RasaServer) -> None:
+    conversations, desk = talks
+    referral = await waiting(talks, database, rasa_server)
+    said = await desk.say(referral.reference, ELS, "Dag!", key="1")
+    asked = await conversations.accept(message("dag Els"))
+
+    def live(connection: sa.engine.Connection) -> int:
+        found = state_of(connection, referral.conversation_id)
+        assert found is not None
+        return found[0].read
+
+    for seq, read in ((asked.seq, asked.seq), (said, asked.seq), (asked.seq + 10, asked.seq)):
+        await desk.seen(referral.reference, ELS, seq)  # never backwards, nor beyond what there is
+        assert await conversations.read(live) == read
+    with pytest.raises(UnknownReferral):
+        await desk.seen(referral.reference, STRANGER, asked.seq)
+    for seq, read in ((said, said), (said - 1, said), (99, asked.seq)):
+        await conversations.read_up_to(referral.conversation_id, seq)
+        assert (await desk.glance(referral.reference, ELS)).read_seq == read
 
 
 async def test_handing_on_is_said_in_the_talk(talks: Talks, database: Database, rasa_server: RasaServer) -> None:

@@ -5,6 +5,7 @@
 
 const AGAIN = 2_000; // ms before a broken stream is opened anew, when the browser gave up
 const TYPING = 3_000; // ms between signs that somebody is typing
+const READ_AFTER = 200; // ms that lines stand on a page that is looked at before they count as read, together
 const title = document.title;
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRF-Token"];
 
@@ -95,8 +96,29 @@ function line({ seq, html, author }) {
   const next = $$("[data-seq]", lines).find((other) => Number(other.dataset.seq) > seq) ?? $(".unsent", lines);
   lines.insertBefore(node, next ?? null);
   $(`.unsent[data-is="${seq}"]`, lines)?.remove();
-  if (author === "citizen") typing({ on: false });
+  if (author === "citizen") {
+    typing({ on: false });
+    look();
+  }
   if (follows) toEnd();
+}
+
+// -- reading: the person sees "gelezen" once somebody looks at the page
+
+let looked = 0; // the last line that the server knows was read
+let looking = 0;
+function look() {
+  clearTimeout(looking);
+  const seq = last();
+  if (document.hidden || seq <= looked) return;
+  looking = setTimeout(async () => {
+    try {
+      const response = await post(article.dataset.read, { seq });
+      if (response.ok) looked = Math.max(looked, seq);
+    } catch {
+      looking = setTimeout(look, AGAIN);
+    }
+  }, READ_AFTER);
 }
 
 function typing({ on }) {
@@ -246,6 +268,8 @@ if ($("#list")) {
   if (article) {
     toEnd();
     write();
+    looked = document.hidden ? 0 : Number(article.dataset.after); // opening the page is reading it
+    document.addEventListener("visibilitychange", look);
     Object.assign(heard, { line, typing, delivery, gone, stand: () => refresh("stand") });
     follow(article.dataset.events, last, heard);
   } else follow($("#list").dataset.events, () => 0, heard);

@@ -54,6 +54,7 @@ class LeerwijzerChat extends HTMLElement {
   #sheet = null;
   #ear = null; // stops listening
   #toldTyping = 0;
+  #toldRead = 0; // the last line of which the counsellor knows that it was read
 
   connectedCallback() {
     if (!this.#parts) this.#build();
@@ -61,6 +62,7 @@ class LeerwijzerChat extends HTMLElement {
     small.addEventListener("change", this.#modal);
     this.#modal();
     window.addEventListener("storage", this.#otherTab);
+    document.addEventListener("visibilitychange", this.#reads);
     if (!this.#closes || !this.#parts.panel.hidden) this.#start();
   }
 
@@ -68,6 +70,7 @@ class LeerwijzerChat extends HTMLElement {
     for (const query of [darkness, contrast]) query.removeEventListener("change", this.#dress);
     small.removeEventListener("change", this.#modal);
     window.removeEventListener("storage", this.#otherTab);
+    document.removeEventListener("visibilitychange", this.#reads);
     if (this.#started) this.#connection.stop();
     this.#started = false;
     hush();
@@ -414,6 +417,7 @@ class LeerwijzerChat extends HTMLElement {
     this.#speak(line);
     if (this.#following) this.#show(this.#answer);
     else down.hidden = false;
+    this.#reads();
   }
 
   /** Tools under the last line of an answer. */
@@ -452,6 +456,7 @@ class LeerwijzerChat extends HTMLElement {
     this.#pending.clear();
     this.#live = false;
     this.#lastAuthor = this.#lastVoice = this.#answer = this.#tools = null;
+    this.#toldRead = 0;
     this.#answered();
     this.#waiting(this.#connection.waiting);
   }
@@ -506,6 +511,7 @@ class LeerwijzerChat extends HTMLElement {
     role.textContent = person && !waiting ? `Je praat met ${who}` : "Digitale assistent";
     panel.querySelector(".what").textContent = person && !waiting ? "Je praat nu met een mens." : "Je praat met een computer, niet met een mens.";
     panel.classList.toggle("person", person && !waiting);
+    this.#reads();
     const text = waiting ? `Je wacht op een medewerker. ${waiting}` : "";
     if (live.textContent !== text) live.textContent = text;
     if (person && typing) this.#busy(`${name || "De medewerker"} is aan het typen`);
@@ -573,8 +579,18 @@ class LeerwijzerChat extends HTMLElement {
     this.#parts.log.scrollTo({ top, behavior: calm ? "instant" : "smooth" });
   }
 
+  /** Tells a counsellor up to where the visitor has the conversation before their eyes. */
+  #reads = () => {
+    const { floor, lines } = this.#connection;
+    const seq = lines.findLast(({ author }) => author === "counsellor")?.seq ?? 0;
+    if (floor.floor !== "counsellor" || seq <= this.#toldRead || document.hidden || this.#parts.panel.hidden || !this.#following) return;
+    this.#toldRead = seq;
+    this.#connection.post("web/read", { seq }).catch(() => (this.#toldRead = 0));
+  };
+
   #toEnd(smooth) {
     this.#following = true;
+    this.#reads();
     this.#parts.down.hidden = true;
     this.#scroll(this.#parts.log.scrollHeight, smooth);
   }
