@@ -1,6 +1,7 @@
 """E-mail to organisations: queued in the table `mails`, delivered with retries. Best effort: the desk is the truth.
 
-No mail holds anything of a citizen: a reference and a link to the desk, which asks who reads.
+No mail holds anything of a citizen: a reference and a link to the desk, which asks who reads. What one says is encrypted
+while it waits, as an invitation opens an account, and goes once it was sent or given up.
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ def queue(connection: sa.engine.Connection, mail: Mail, now: datetime) -> None:
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
+
+
+def take_back(connection: sa.engine.Connection, key: str) -> None:
+    """Drops what waits under keys that begin with `key`."""
+    connection.execute(sa.delete(mails).where(mails.c.status == PENDING, mails.c.key.startswith(key, autoescape=True)))
 
 
 class Mailer:
@@ -141,7 +147,7 @@ class Mailer:
         return float(pause)
 
     async def _close(self, identifier: int, status: str, error: Exception | None) -> None:
-        values = {"status": status, "next_attempt_at": None, "error": kind_of(error) if error else None}
+        values = {"status": status, "next_attempt_at": None, "error": kind_of(error) if error else None, "body": ""}
         await self._update(identifier, values | ({"sent_at": utcnow()} if status == SENT else {}))
 
     async def _update(self, identifier: int, values: dict[str, object]) -> None:

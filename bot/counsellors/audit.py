@@ -25,6 +25,7 @@ class Action(StrEnum):
     LOCKED = "locked"
     TWO_FACTOR_ON = "two_factor_on"
     RECOVERY_USED = "recovery_code_used"
+    RECOVERY_RENEWED = "recovery_codes_renewed"
     PASSWORD_SET = "password_set"  # noqa: S105 the name of an action
     INVITED = "invited"
     RESET = "reset"
@@ -49,6 +50,7 @@ _WORDS = {
     Action.LOCKED: "geblokkeerd na te veel pogingen",
     Action.TWO_FACTOR_ON: "zette tweestapscontrole aan",
     Action.RECOVERY_USED: "gebruikte een herstelcode",
+    Action.RECOVERY_RENEWED: "maakte nieuwe herstelcodes",
     Action.PASSWORD_SET: "koos een wachtwoord",
     Action.INVITED: "nodigde iemand uit",
     Action.RESET: "gaf iemand een nieuwe link",

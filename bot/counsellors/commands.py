@@ -81,9 +81,19 @@ def check_organisation(organisation: str | None, role: Role) -> None:
         raise AccountError(f"Kies een organisatie met --organisation: {', '.join(sorted(known))}.")
 
 
-def _show_link(token: str) -> None:
+def _link(connection: sa.engine.Connection, counsellor: Counsellor) -> tuple[str, bool]:
+    """The token of a fresh link, and whether it is mailed too."""
+    settings = get_settings()
+    organisation = _organisations(settings).get(counsellor.organisation or "")
+    token = invitations.make_link(connection, counsellor)
+    return token, invitations.send(connection, counsellor, token, settings, organisation.name if organisation else "")
+
+
+def _show_link(token: str, mailed: bool) -> None:
     console.print(f"{get_settings().public_url}{invitations.PATH}{token}", soft_wrap=True)
     errors.print(f"Geef deze link aan die persoon alleen. Ze werkt één keer, {invitations.VALID.days} dagen lang.")
+    if mailed:
+        errors.print("Leerwijzer mailt ze ook naar die persoon, zodra het draait.")
 
 
 @app.command()
@@ -97,24 +107,24 @@ def invite(
     with _refusals_shown():
         check_organisation(organisation, role)
 
-    def work(connection: sa.engine.Connection) -> str:
+    def work(connection: sa.engine.Connection) -> tuple[str, bool]:
         counsellor = accounts.add(connection, email, name, role, organisation)
         audit.record(connection, Action.INVITED, subject=counsellor.id, organisation=organisation)
-        return invitations.make_link(connection, counsellor)
+        return _link(connection, counsellor)
 
-    _show_link(_run(work))
+    _show_link(*_run(work))
 
 
 @app.command()
 def reset(email: Email) -> None:
     """Neemt wachtwoord en tweede stap weg en geeft een nieuwe link, voor wie niet meer binnen kan."""
 
-    def work(connection: sa.engine.Connection) -> str:
+    def work(connection: sa.engine.Connection) -> tuple[str, bool]:
         counsellor = accounts.forget_credentials(connection, _named(connection, email).id)
         audit.record(connection, Action.RESET, subject=counsellor.id, organisation=counsellor.organisation)
-        return invitations.make_link(connection, counsellor)
+        return _link(connection, counsellor)
 
-    _show_link(_run(work))
+    _show_link(*_run(work))
 
 
 @app.command("list")

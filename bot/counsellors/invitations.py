@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot import mail
 from bot.counsellors import accounts
 from bot.counsellors.model import AccountError, Counsellor
 from bot.counsellors.tokens import digest, new_token
+from bot.settings import Settings
 from bot.storage.counsellor_tables import counsellor_links
 from bot.storage.tables import utcnow
 
@@ -32,6 +34,39 @@ def make_link(connection: sa.engine.Connection, counsellor: Counsellor, now: dat
         )
     )
     return token
+
+
+def send(
+    connection: sa.engine.Connection,
+    counsellor: Counsellor,
+    token: str,
+    settings: Settings,
+    organisation: str,
+    now: datetime | None = None,
+) -> bool:
+    """Queues a mail with a fresh link, and takes back one with an earlier link. False without a mail server.
+
+    `organisation` is its name; empty for an operator.
+    """
+    key = f"invitation:{counsellor.id}:"
+    mail.take_back(connection, key)
+    if not settings.smtp_url.get_secret_value():
+        return False
+    whole = f"{settings.public_url}{PATH}{token}"
+    at = f" van {organisation}" if organisation else ""
+    mail.queue(
+        connection,
+        mail.Mail(
+            key=f"{key}{digest(token)[:16]}",
+            recipient=counsellor.email,
+            subject="Je account aan de balie van Leerwijzer",
+            body=f"Dag {counsellor.first_name},\n\nKies een wachtwoord voor je account aan de balie{at}. De link werkt één "
+            f"keer, en {VALID.days} dagen lang:\n{whole}\n\nVerwachtte je dit niet? Doe dan niets en laat het je beheerder "
+            "weten.\n\nLeerwijzer\n",
+        ),
+        now or utcnow(),
+    )
+    return True
 
 
 def whose(connection: sa.engine.Connection, token: str, now: datetime | None = None) -> Counsellor:

@@ -198,6 +198,21 @@ class SignIn:
 
         return await self._database.run(confirm)
 
+    async def renew_recovery_codes(
+        self, counsellor: Counsellor, password: str, now: datetime | None = None
+    ) -> list[str]:
+        """Fresh recovery codes for who knows the password; the ones before end. Raises `AccountError`, `Refused` or `Locked`."""
+        moment = now or utcnow()
+        if not counsellor.two_factor:
+            raise AccountError("Zet eerst tweestapscontrole aan.")
+        await self.confirm_password(counsellor, password, moment)
+
+        def renew(connection: sa.engine.Connection) -> list[str]:
+            audit.record(connection, Action.RECOVERY_RENEWED, counsellor, now=moment)
+            return two_factor.new_recovery_codes(connection, counsellor.id)
+
+        return await self._database.run(renew)
+
     def _right(self, connection: sa.engine.Connection, known: _Known, code: str, now: datetime) -> bool:
         if known.totp_secret is not None:
             step = two_factor.step_of(known.totp_secret, code, now, known.totp_step)

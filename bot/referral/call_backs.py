@@ -6,18 +6,18 @@ Every counsellor who calls at a time is one place; a place is booked by one inse
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import icalendar
 import sqlalchemy as sa
 
 from bot.referral import hours
+from bot.referral.callers import Caller, callers
 from bot.referral.hours import BELGIUM, Hours, Span
 from bot.referral.organisations import Organisation
-from bot.storage.counsellor_tables import counsellors
-from bot.storage.referral_tables import bookings, counsellor_hours
+from bot.storage.referral_tables import bookings
 
 LENGTH = timedelta(minutes=30)
 LEAD = timedelta(hours=1)
@@ -43,48 +43,18 @@ class Booking:
     """Opens the calendar file of the person; cannot be guessed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shift:
-    weekday: int
-    opens: time
-    closes: time
-
-
-def _shifts(connection: sa.engine.Connection, organisation: str) -> list[_Shift]:
-    rows = connection.execute(sa.select(counsellor_hours).where(counsellor_hours.c.organisation == organisation))
-    return [_Shift(row.weekday, row.opens, row.closes) for row in rows]
-
-
-def _places(connection: sa.engine.Connection, organisation: Organisation, its: Hours, slot: Span) -> int:
+def _places(crew: Sequence[Caller], its: Hours, slot: Span) -> int:
     """How many counsellors can call then."""
     day = slot.begins.astimezone(BELGIUM).date()
-    shifts = _shifts(connection, organisation.id)
-    if shifts:
-        if (not its.works_on(day) and its.weekly is not None) or hours.is_holiday(day) or day in its.closed:
-            return 0
-        begins, ends = (moment.astimezone(BELGIUM).time() for moment in (slot.begins, slot.ends))
-        return sum(
-            shift.weekday == day.isoweekday() and shift.opens <= begins and ends <= shift.closes for shift in shifts
-        )
-    if not any(span.begins <= slot.begins and slot.ends <= span.ends for span in its.spans(day)):
-        return 0
-    staff = sa.select(sa.func.count()).where(
-        counsellors.c.organisation == organisation.id, counsellors.c.active.is_(True)
+    return sum(
+        any(span.begins <= slot.begins and slot.ends <= span.ends for span in one.spans(its, day)) for one in crew
     )
-    return int(connection.execute(staff).scalar() or 0)
 
 
-def _day(
-    connection: sa.engine.Connection, organisation: Organisation, its: Hours, number: int, now: datetime
-) -> list[Span]:
+def _day(crew: Sequence[Caller], its: Hours, number: int, now: datetime) -> list[Span]:
+    """The pieces of a day in which somebody can call, from `LEAD` after now."""
     day = now.astimezone(BELGIUM).date() + timedelta(days=number)
-    spans = its.spans(day)
-    shifts = [shift for shift in _shifts(connection, organisation.id) if shift.weekday == day.isoweekday()]
-    if shifts and not hours.is_holiday(day) and day not in its.closed and (its.weekly is None or spans):
-        spans = [
-            Span(datetime.combine(day, shift.opens, BELGIUM), datetime.combine(day, shift.closes, BELGIUM))
-            for shift in shifts
-        ]
+    spans = [span for one in crew for span in one.spans(its, day)]
     found = {piece.begins: piece for span in spans for piece in hours.pieces(span, LENGTH)}
     return [found[begins] for begins in sorted(found) if begins >= now + LEAD]
 
@@ -94,14 +64,11 @@ def free_slots(
 ) -> list[Span]:
     """The next times at which somebody can call, at most `a_day` of one day, spread over it; empty when none is known."""
     its = hours.of_organisation(connection, organisation)
+    crew = callers(connection, organisation.id)
     taken = _taken(connection, organisation.id, now)
     found: list[Span] = []
     for number in range(HORIZON):
-        free = [
-            slot
-            for slot in _day(connection, organisation, its, number, now)
-            if taken.get(slot.begins, 0) < _places(connection, organisation, its, slot)
-        ]
+        free = [slot for slot in _day(crew, its, number, now) if taken.get(slot.begins, 0) < _places(crew, its, slot)]
         found += _spread(free, a_day)
         if len(found) >= most:
             break
@@ -131,12 +98,13 @@ def book(
     if earlier is not None and earlier.organisation == organisation.id:
         return earlier
     its = hours.of_organisation(connection, organisation)
+    crew = callers(connection, organisation.id)
     slot = Span(starts_at, starts_at + LENGTH)
     if starts_at < now or slot.begins not in {
-        span.begins for span in _day(connection, organisation, its, _days_until(starts_at, now), now - LEAD)
+        span.begins for span in _day(crew, its, _days_until(starts_at, now), now - LEAD)
     }:
         raise SlotTaken
-    for place in range(_places(connection, organisation, its, slot)):
+    for place in range(_places(crew, its, slot)):
         values = {
             "referral_id": referral_id,
             "organisation": organisation.id,

@@ -176,7 +176,7 @@ mails = sa.Table(
     sa.Column("key", sa.String(120), nullable=False, unique=True),  # the same told twice is sent once
     sa.Column("recipient", sa.String(255), nullable=False),
     sa.Column("subject", sa.String(255), nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", Encrypted, nullable=False),  # empty once it was sent or given up
     sa.Column("calendar", sa.Text),  # an appointment (ICS) to attach
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),  # pending, sent, dead

@@ -19,7 +19,7 @@ from bot.referral.desk import Desk
 from bot.referral.directory import Directory
 from bot.settings import Settings
 from bot.storage.database import Database
-from channels.desk import live, manage, referrals, set_aside, sign_in
+from channels.desk import call_hours, live, manage, referrals, set_aside, sign_in
 from channels.desk.access import Access
 from channels.desk.pages import Refusal, SignInNeeded, show_refusal, show_sign_in
 from channels.desk.room import Room
@@ -70,6 +70,7 @@ def install(
     )
     app.include_router(live.router(room, access))
     app.include_router(referrals.router(room, access, meanings))
-    app.include_router(manage.router(database, directory, access, settings.public_url))
+    app.include_router(call_hours.router(database, access))  # before the routes of an account that end on any word
+    app.include_router(manage.router(database, directory, access, settings))
     app.include_router(set_aside.router(conversations, access))
     app.mount("/desk/static", _Files(directory=_STATIC), name="desk-static")

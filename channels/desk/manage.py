@@ -18,6 +18,7 @@ from bot.counsellors.model import AccountError, Counsellor, Role
 from bot.referral import hours
 from bot.referral.directory import Directory
 from bot.referral.organisations import Organisation
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import utcnow
 from channels.desk.access import Access, Visitor
@@ -28,7 +29,7 @@ HOME: Final = "/desk/beheer"
 Text = Annotated[str, Form()]
 
 
-def router(database: Database, directory: Directory, access: Access, public_url: str) -> APIRouter:
+def router(database: Database, directory: Directory, access: Access, settings: Settings) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix=HOME, include_in_schema=False)
     own_form = [Depends(access.own_form)]
@@ -61,8 +62,9 @@ def router(database: Database, directory: Directory, access: Access, public_url:
         return await manage_page(visitor, organisation)
 
     async def manage_page(
-        visitor: Visitor, organisation: str, status: int = 200, link: str = "", error: str = "", notice: str = ""
-    ) -> Response:
+        visitor: Visitor, organisation: str, status: int = 200, link: str = "", mailed: str = "", error: str = "",
+        notice: str = "",
+    ) -> Response:  # fmt: skip
         chosen = of(organisation)
 
         def read(connection: sa.engine.Connection) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def router(database: Database, directory: Directory, access: Access, public_url:
         names = {str(one.id): one.name for one in found["people"]}
         return page(
             "manage.html", status=status, title=f"Beheer van {chosen.name}", visitor=visitor, organisation=chosen,
-            days=DAYS, names=names, link=link, error=error, notice=notice, now=utcnow(), **found,
+            days=DAYS, names=names, link=link, mailed=mailed, error=error, notice=notice, now=utcnow(), **found,
         )  # fmt: skip
 
     async def change(
@@ -102,8 +104,14 @@ def router(database: Database, directory: Directory, access: Access, public_url:
             result = await database.run(transaction)
         except AccountError as error:
             return await manage_page(visitor, organisation, 422, error=str(error))
-        link = f"{public_url}{invitations.PATH}{result}" if isinstance(result, str) else ""
-        return await manage_page(visitor, organisation, link=link, notice=notice)
+        link, mailed = result if isinstance(result, tuple) else ("", "")
+        return await manage_page(visitor, organisation, link=link, mailed=mailed, notice=notice)
+
+    def link_for(connection: sa.engine.Connection, counsellor: Counsellor, organisation: str) -> tuple[str, str]:
+        """A fresh link for an account, and to which address it is mailed too."""
+        token = invitations.make_link(connection, counsellor)
+        mailed = invitations.send(connection, counsellor, token, settings, of(organisation).name)
+        return f"{settings.public_url}{invitations.PATH}{token}", counsellor.email if mailed else ""
 
     def account_of(connection: sa.engine.Connection, organisation: str, number: str) -> Counsellor:
         found = accounts.get(connection, int(number)) if number.isdecimal() and len(number) < 10 else None
@@ -119,9 +127,8 @@ def router(database: Database, directory: Directory, access: Access, public_url:
         if role not in (Role.COUNSELLOR, Role.ADMINISTRATOR):
             raise Refusal(422, "Kies een rol.")
 
-        def work(connection: sa.engine.Connection) -> str:
-            made = accounts.add(connection, email, name, Role(role), organisation)
-            return invitations.make_link(connection, made)
+        def work(connection: sa.engine.Connection) -> tuple[str, str]:
+            return link_for(connection, accounts.add(connection, email, name, Role(role), organisation), organisation)
 
         return await change(visitor, organisation, Action.INVITED, work, email[:64])
 
@@ -148,12 +155,12 @@ def router(database: Database, directory: Directory, access: Access, public_url:
             raise Refusal(404, "Dat kan hier niet.")
         action, step, notice = steps[what]
 
-        def work(connection: sa.engine.Connection) -> str | None:
+        def work(connection: sa.engine.Connection) -> tuple[str, str] | None:
             found = account_of(connection, organisation, number)
             if found.id == visitor.counsellor.id:
                 raise AccountError("Je eigen account kan je hier niet veranderen. Vraag een andere beheerder.")
             changed = step(connection, found.id)
-            return invitations.make_link(connection, changed) if action is Action.RESET else None
+            return link_for(connection, changed, organisation) if action is Action.RESET else None
 
         return await change(visitor, organisation, action, work, number[:10], notice)
 

@@ -13,6 +13,7 @@ from bot.counsellors import audit, invitations, passwords, two_factor
 from bot.counsellors.audit import Action
 from bot.counsellors.model import AccountError, Counsellor, Refused
 from bot.counsellors.sign_in import SignedIn, SignIn
+from bot.referral import callers
 from bot.storage.database import Database
 from channels.desk.access import CODE, Access, Visitor
 from channels.desk.pages import HOME, SIGN_IN, Refusal, go, page
@@ -111,7 +112,15 @@ def router(
                 "two_factor.html", status=422, title="Tweestapscontrole", visitor=visitor, enrolment=enrolment,
                 error=str(error),
             )  # fmt: skip
-        return page("recovery.html", title="Je herstelcodes", visitor=visitor, codes=codes)
+        return page("recovery.html", title="Je herstelcodes", visitor=visitor, codes=codes, renewed=False)
+
+    @routes.post("/account/herstelcodes", dependencies=own_form)
+    async def renew_recovery_codes(password: Text = "", visitor: Visitor = Depends(access)) -> Response:
+        try:
+            codes = await sign_in.renew_recovery_codes(visitor.counsellor, password)
+        except AccountError as error:
+            return await account_page(visitor, 422, error=str(error))
+        return page("recovery.html", title="Je herstelcodes", visitor=visitor, codes=codes, renewed=True)
 
     @routes.get("/account")
     async def show_account(gedaan: str = "", visitor: Visitor = Depends(access)) -> Response:
@@ -119,8 +128,13 @@ def router(
 
     async def account_page(visitor: Visitor, status: int = 200, **values: str) -> Response:
         number = visitor.counsellor.id
-        left = await database.run(lambda connection: two_factor.recovery_codes_left(connection, number), readonly=True)
-        return page("account.html", status=status, title="Mijn account", visitor=visitor, codes_left=left, **values)
+
+        def read(connection: sa.engine.Connection) -> dict[str, object]:
+            left = two_factor.recovery_codes_left(connection, number)
+            return {"codes_left": left, "own_hours": callers.own_hours(connection, number)}
+
+        found = await database.run(read, readonly=True)
+        return page("account.html", status=status, title="Mijn account", visitor=visitor, **found, **values)
 
     @routes.post("/account/wachtwoord", dependencies=own_form)
     async def change_password(

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -17,6 +13,7 @@ import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
+from support.mail_server import Inbox, mail_server
 from support.people import eventually
 from support.referrals import NOW, ORGANISATION, add_conversation, make, new
 
@@ -37,37 +34,10 @@ from bot.storage.referral_tables import mails
 SENDER = "Leerwijzer <balie@leerwijzer.example>"
 
 
-@dataclass
-class Inbox:
-    """What an SMTP server took, and what it answers."""
-
-    took: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    """Used up from the left; then everything is taken."""
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answers:
-            return self.answers.pop(0)
-        self.took.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
-        return "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address.startswith("weg@"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-
 @pytest.fixture
 async def post() -> AsyncIterator[tuple[Inbox, Server]]:
-    inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
-    from support.browser import free_port
-
-    controller.port = free_port()
-    controller.start()
-    yield inbox, Server.parse(f"smtp://127.0.0.1:{controller.port}?starttls=none")
-    controller.stop()
+    with mail_server() as (inbox, url):
+        yield inbox, Server.parse(url)
 
 
 def queue(database: Database, *keys: str, recipient: str = "els@voorbeeld.be") -> None:
@@ -93,7 +63,7 @@ async def test_a_mail_arrives_once(database: Database, post: tuple[Inbox, Server
     first = inbox.took[0]
     assert (first["From"], first["To"]) == (SENDER, "els@voorbeeld.be")
     assert first.get_content().strip() == "Dag é"
-    assert [row.status for row in rows(database)] == ["sent", "sent"]
+    assert [(row.status, row.body) for row in rows(database)] == [("sent", ""), ("sent", "")]
 
 
 async def test_a_server_that_falters_is_asked_again(
@@ -160,6 +130,15 @@ async def test_user_and_password_are_given(database: Database) -> None:
     await mailer.stop()
     controller.stop()
     assert seen == [(b"jan", b"p@ss")]
+
+
+def test_a_mail_that_waits_is_encrypted_and_can_be_taken_back(database: Database) -> None:
+    queue(database, "uitnodiging:1:a", "uitnodiging:10:b", "c")
+    with database.begin() as connection:
+        stored = connection.exec_driver_sql("SELECT body FROM mails").scalars().all()
+        assert not any("Dag" in body for body in stored)
+        mail.take_back(connection, "uitnodiging:1:")
+    assert [row.key for row in rows(database)] == ["uitnodiging:10:b", "c"]
 
 
 def test_what_organisations_are_told_holds_nothing_personal(

@@ -162,6 +162,25 @@ async def test_two_steps(visit: Visits, account: Accounts) -> None:
     assert (await again.post("/desk/code", code=later)).headers["location"] == "/desk"
     assert "nog 10 herstelcodes" in (await again.get("/desk/account")).text
 
+    assert (await again.post("/desk/account/herstelcodes", password="geraden")).status_code == 422  # a stolen session
+    renewed = re.findall(
+        r"<code>([2-9A-Z-]{17})</code>", (await again.post("/desk/account/herstelcodes", password=PASSWORD)).text
+    )
+    assert len({*renewed, *codes}) == 20
+    for code, status in ((codes[0], 401), (renewed[0], 303), (renewed[0], 401)):
+        lost = visit()
+        await lost.post("/desk/aanmelden", email="twee@vdab.example", password=PASSWORD)
+        assert (await lost.post("/desk/code", code=code)).status_code == status
+    assert "nog 9 herstelcodes" in (await again.get("/desk/account")).text
+
+
+async def test_without_two_steps_there_are_no_recovery_codes(visit: Visits, account: Accounts) -> None:
+    account("geen@vdab.example")
+    me = visit()
+    await me.sign_in("geen@vdab.example")
+    assert "herstelcodes" not in (await me.get("/desk/account")).text
+    assert (await me.post("/desk/account/herstelcodes", password=PASSWORD)).status_code == 422
+
 
 async def test_another_password_ends_other_sessions(visit: Visits, account: Accounts) -> None:
     account("wissel@vdab.example")

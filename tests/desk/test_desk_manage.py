@@ -12,11 +12,18 @@ from desk.conftest import Visit
 from desk.test_desk_referrals import entered
 from hypothesis import given
 from hypothesis import strategies as st
-from support.site import Site
+from pydantic import SecretStr
+from support.mail_server import mail_server
+from support.people import eventually
+from support.rasa_server import RasaServer
+from support.site import Site, running
 
+from bot import mail
 from bot.counsellors import accounts, replies
 from bot.counsellors.model import AccountError, Counsellor, Role
-from bot.referral import hours
+from bot.referral import callers, hours
+from bot.referral.organisations import OpeningHours
+from bot.settings import Settings
 from channels.desk.hours_form import by_day, read_closed, read_hours
 
 Visits = Callable[[], Visit]
@@ -47,6 +54,72 @@ async def test_an_administrator_invites_and_switches_off(visit: Visits, account:
     again = await me.post(f"{ME}/account/{colleague.id}/nieuw")
     assert "/desk/uitnodiging/" in again.text
     assert "Dirk Weg" in again.text
+
+
+async def test_an_invitation_is_mailed_too(
+    tmp_path_factory: pytest.TempPathFactory,
+    desk_rasa: RasaServer,
+    desk_password_hash: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "_PAUSES", (0.1,))
+    with mail_server() as (inbox, url):
+        settings = Settings(
+            _env_file=None,
+            var_dir=tmp_path_factory.mktemp("mailed"),
+            desk_two_factor="optional",
+            smtp_url=SecretStr(url),
+        )
+        async with running(settings, desk_rasa) as site:
+            with site.database.begin() as connection:
+                me = accounts.add(connection, "ada@vdab.example", "Ada Beheer", Role.ADMINISTRATOR, "vdab")
+                accounts.set_password(connection, me.id, desk_password_hash)
+            ada = Visit(site.http, site.url)
+            await ada.sign_in("ada@vdab.example")
+            made = await ada.post(f"{ME}/uitnodigen", name="Cem Nieuw", email="cem@vdab.example", role="counsellor")
+            shown = re.search(r'value="(http://localhost:8000/desk/uitnodiging/[^"]+)"', made.text)
+            assert shown is not None and "cem@vdab.example" in made.text
+            await eventually(lambda: len(inbox.took) == 1)
+            (mailed,) = inbox.took
+            assert mailed["To"] == "cem@vdab.example"
+            assert "Dag Cem" in mailed.get_content() and shown[1] in mailed.get_content()
+            inbox.answers += ["451 later"]
+            with site.database.read() as connection:
+                cem = accounts.by_email(connection, "cem@vdab.example")
+                assert cem is not None
+            for _ in range(2):  # the second link ends the first, which must not arrive after it
+                again = await ada.post(f"{ME}/account/{cem.id}/nieuw")
+            newest = re.search(r'value="([^"]+/desk/uitnodiging/[^"]+)"', again.text)
+            assert newest is not None
+            await eventually(lambda: any(newest[1] in one.get_content() for one in inbox.took))
+
+
+async def test_hours_of_ones_own_to_call_back(visit: Visits, account: Accounts, desk_site: Site) -> None:
+    me = await entered(visit, account, "Bel Terug", "vdab")
+    assert "tijdens de uren van je organisatie" in (await me.get("/desk/account")).text
+    page = await me.get("/desk/account/beluren")
+    assert page.status_code == 200
+    wrong = await me.post("/desk/account/beluren", **{"opens-2": "18:00", "closes-2": "17:00"})
+    assert wrong.status_code == 422 and "dinsdag" in wrong.text
+    kept = await me.post("/desk/account/beluren", **{"opens-2": "18:00", "closes-2": "19:30"})
+    assert 'value="18:00"' in kept.text
+    assert "dinsdag, 18 tot 19.30 uur" in (await me.get("/desk/account")).text
+    with desk_site.database.read() as connection:
+        mine = next(one for one in accounts.of_organisation(connection, "vdab") if one.name == "Bel Terug")
+        assert callers.own_hours(connection, mine.id) == [OpeningHours(days=(2,), opens=time(18), closes=time(19, 30))]
+    theirs = f"{ME}/account/{mine.id}/beluren"
+    chief = await entered(visit, account, "Ada Uren", "vdab", Role.ADMINISTRATOR)
+    assert theirs in (await chief.get(ME)).text
+    assert "Beluren van Bel Terug" in (await chief.get(theirs)).text
+    await chief.post(theirs, **{"opens-1": "09:00", "closes-1": "10:00"})
+    assert "maandag, 9 tot 10 uur" in (await me.get("/desk/account")).text
+    stranger = await entered(visit, account, "Ana Ver", "gtb", Role.ADMINISTRATOR)
+    for other, path in ((me, theirs), (stranger, theirs), (stranger, f"/desk/beheer/gtb/account/{mine.id}/beluren")):
+        assert (await other.get(path)).status_code == 404
+        assert (await other.post(path, **{"opens-1": "11:00", "closes-1": "12:00"})).status_code == 404
+    assert "maandag, 9 tot 10 uur" in (await me.get("/desk/account")).text
+    await me.post("/desk/account/beluren")
+    assert "tijdens de uren van je organisatie" in (await me.get("/desk/account")).text
 
 
 async def test_nobody_manages_what_is_not_theirs(visit: Visits, account: Accounts, desk_site: Site) -> None:

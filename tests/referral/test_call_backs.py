@@ -14,11 +14,11 @@ from bot.counsellors import accounts
 from bot.counsellors.model import Role
 from bot.referral import call_backs, hours
 from bot.referral.call_backs import Booking, SlotTaken, book, calendar, free_slots
+from bot.referral.callers import own_hours, set_own_hours
 from bot.referral.directory import Directory
 from bot.referral.hours import BELGIUM
 from bot.referral.organisations import OpeningHours, Organisation
 from bot.storage.database import Database
-from bot.storage.referral_tables import counsellor_hours
 
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=BELGIUM)
 
@@ -69,13 +69,10 @@ def test_no_time_on_a_holiday_or_a_closed_day(database: Database, vdab: Organisa
 
 
 def test_hours_of_counsellors_go_before_those_of_the_organisation(database: Database, vdab: Organisation) -> None:
+    staff(database, 2)
     with database.begin() as connection:
-        for counsellor, opens in (("1", time(9)), ("2", time(9, 30))):
-            connection.execute(
-                sa.insert(counsellor_hours).values(
-                    counsellor_id=counsellor, organisation="vdab", weekday=2, opens=opens, closes=time(10, 30)
-                )
-            )
+        for one, opens in zip(accounts.of_organisation(connection, "vdab"), (time(9), time(9, 30)), strict=True):
+            set_own_hours(connection, one.id, "vdab", [OpeningHours(days=(2,), opens=opens, closes=time(10, 30))])
         slots = free_slots(connection, vdab, NOW, a_day=9, most=9)
         assert [slot.begins for slot in slots[:3]] == [
             TUESDAY - timedelta(minutes=30),
@@ -91,6 +88,28 @@ def test_hours_of_counsellors_go_before_those_of_the_organisation(database: Data
         book(connection, make_in(connection).id, vdab, TUESDAY, NOW)
         with pytest.raises(SlotTaken):
             book(connection, make_in(connection).id, vdab, TUESDAY, NOW)
+
+
+def test_hours_of_one_counsellor_leave_the_others_theirs(database: Database, vdab: Organisation) -> None:
+    staff(database, 2)
+    evening = OpeningHours(days=(2, 4), opens=time(18), closes=time(19))
+    with database.begin() as connection:
+        first, second = accounts.of_organisation(connection, "vdab")
+        set_own_hours(connection, first.id, "vdab", [evening])
+        assert own_hours(connection, first.id) == [evening]
+        assert own_hours(connection, second.id) == []
+        slots = [slot.begins.astimezone(BELGIUM) for slot in free_slots(connection, vdab, NOW, a_day=99, most=99)]
+    tuesday = [slot.time() for slot in slots if slot.isoweekday() == 2]
+    assert {time(10), time(18), time(18, 30)} <= set(tuesday)
+    with database.begin() as connection:
+        accounts.deactivate(connection, first.id)  # who is not there any more calls nobody
+        slots = [slot.begins.astimezone(BELGIUM) for slot in free_slots(connection, vdab, NOW, a_day=99, most=99)]
+        assert time(18) not in {slot.time() for slot in slots}
+        set_own_hours(connection, second.id, "vdab", [evening])
+        set_own_hours(connection, second.id, "vdab", [])  # those of the organisation again
+        assert own_hours(connection, second.id) == []
+        again = [slot.begins.astimezone(BELGIUM) for slot in free_slots(connection, vdab, NOW, a_day=99, most=99)]
+        assert again == slots
 
 
 def make_in(connection: sa.engine.Connection) -> object:
