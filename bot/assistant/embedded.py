@@ -85,6 +85,25 @@ class EmbeddedAssistant:
         except TimeoutError as error:
             raise AssistantUnavailable(f"no answer within {self._timeout:g} seconds") from error
 
+    async def understand(self, text: str) -> str | None:
+        """As `Assistant.understand`."""
+        if self._agent is None:
+            raise AssistantUnavailable("the model is still loading")
+        from bot.assistant.rasa_turn import read_intent
+
+        try:
+            return await asyncio.wait_for(self._on_thread(read_intent(self._agent, text)), self._timeout)
+        except TimeoutError as error:
+            raise AssistantUnavailable(f"not read within {self._timeout:g} seconds") from error
+
+    async def forget(self, conversation_id: str) -> None:
+        """As `Assistant.forget`."""
+        if self._agent is None:
+            return
+        from bot.assistant.rasa_turn import forget
+
+        await self._on_thread(forget(self._agent, conversation_id))
+
     async def ready(self) -> bool:
         """Whether the model is loaded and its thread answers."""
         if self._agent is None:

@@ -51,6 +51,12 @@ class Assistant(Protocol):
     async def answer(self, turn: Turn) -> Answer:
         """The answer to one message. Raises `AssistantUnavailable` when trying again later may help."""
 
+    async def understand(self, text: str) -> str | None:
+        """The intent that it reads in a text, without saying or remembering anything. Raises `AssistantUnavailable`."""
+
+    async def forget(self, conversation_id: str) -> None:
+        """Drops what it holds in memory of a conversation, of which nothing is left in the database."""
+
     async def ready(self) -> bool:
         """Whether a message would be answered now."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import sqlalchemy as sa
-
 from bot.assistant.interface import Answer, Turn
 from bot.assistant.rasa_import import prepare
+from bot.assistant.tracker_store import DatabaseTrackerStore
 from bot.conversation.message import Kind, Reply, reply_from_rasa
 from bot.conversation.rewind import rewind
 
@@ -21,7 +20,7 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT  # noqa: E402
 from rasa.shared.nlu.training_data.message import Message  # noqa: E402
 
-__all__ = ["ReplyCollector", "rasa_text", "run_turn"]
+__all__ = ["ReplyCollector", "forget", "rasa_text", "read_intent", "run_turn"]
 
 
 class ReplyCollector(OutputChannel):
@@ -55,10 +54,25 @@ def rasa_text(turn: Turn) -> str:
     return turn.text.lstrip("/ \t\r\n") or "?"
 
 
-def engine_of(agent: Agent) -> sa.engine.Engine:
-    """The engine of the agent's `DatabaseTrackerStore`, which Rasa wraps in a store that outlives failures."""
+def store_of(agent: Agent) -> DatabaseTrackerStore:
+    """The agent's `DatabaseTrackerStore`, which Rasa wraps in a store that outlives failures."""
     store = agent.tracker_store
-    return (store._tracker_store if isinstance(store, FailSafeTrackerStore) else store).engine
+    found: DatabaseTrackerStore = store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+    return found
+
+
+async def read_intent(agent: Agent, text: str) -> str | None:
+    """What a text means to the pipeline alone: no conversation, no policy, no action."""
+    read = Turn(conversation_id="", message_key="", text=text)
+    parsed = await agent.processor.parse_message(UserMessage(rasa_text(read)))
+    name = parsed[INTENT].get(INTENT_NAME_KEY)
+    return None if name is None else str(name)
+
+
+async def forget(agent: Agent, conversation_id: str) -> None:
+    """Drops the state of a conversation that is kept between turns, after a turn that may be going on."""
+    async with agent.lock_store.lock(conversation_id):
+        store_of(agent).drop(conversation_id)
 
 
 async def run_turn(agent: Agent, turn: Turn) -> Answer:
@@ -75,7 +89,7 @@ async def run_turn(agent: Agent, turn: Turn) -> Answer:
     async with agent.lock_store.lock(turn.conversation_id):
         if turn.retried:
             # Inside the lock: an abandoned handling of the same turn may have saved its events until now.
-            with engine_of(agent).begin() as connection:
+            with store_of(agent).engine.begin() as connection:
                 rewind(connection, turn.conversation_id, turn.message_key)
         if turn.kind is not Kind.TEXT:
             message.parse_data = _parse_payload(agent, message)

@@ -17,7 +17,9 @@ from bot.assistant.interface import Answer, AssistantUnavailable, Turn
 
 log = structlog.get_logger(__name__)
 
-PATH = "/webhooks/leerwijzer/webhook"
+ROOT = "/webhooks/leerwijzer"
+PATH = f"{ROOT}/webhook"
+READ, FORGET = f"{ROOT}/read", f"{ROOT}/forget"
 
 
 class RemoteAssistant:
@@ -59,6 +61,31 @@ class RemoteAssistant:
             except ValidationError as error:
                 raise AssistantUnavailable(f"{url} answered something that is no answer") from error
         raise AssistantUnavailable("no Rasa server can be reached")
+
+    async def understand(self, text: str) -> str | None:
+        """As `Assistant.understand`: any server knows as much as another."""
+        if self._client is None:
+            raise AssistantUnavailable("the assistant has not been started")
+        reason = ""
+        for url in self._urls:
+            try:
+                response = await self._client.post(url + READ, params=self._params, json={"text": text})
+                response.raise_for_status()
+                intent = response.json()["intent"]
+            except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+                reason = f"{url}: {type(error).__name__}"
+                continue
+            return None if intent is None else str(intent)
+        raise AssistantUnavailable(reason)
+
+    async def forget(self, conversation_id: str) -> None:
+        """As `Assistant.forget`, on every server: any of them may have answered. One that is down remembers nothing."""
+        for url in self._urls if self._client is not None else ():
+            try:
+                body = {"conversation_id": conversation_id}
+                await self._client.post(url + FORGET, params=self._params, json=body, timeout=3.0)  # type: ignore[union-attr]
+            except httpx.HTTPError as error:
+                log.warning("assistant.remote.not_forgotten", url=url, error=type(error).__name__)
 
     async def ready(self) -> bool:
         """Whether at least one server has a model loaded."""

@@ -114,6 +114,10 @@ class DatabaseTrackerStore(SQLTrackerStore):
             "data": json.dumps(data),
         }
 
+    def drop(self, sender_id: str) -> None:
+        """Drops the state of a conversation from memory."""
+        self._kept.pop(sender_id, None)
+
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()

@@ -211,5 +211,8 @@ class Attendant(Protocol):
     def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
         """A message of the person was stored and left to the counsellors, who have the floor."""
 
+    def heard(self, conversation_id: str, kind: Kind, text: str) -> None:
+        """That message is committed. On the event loop; what takes time is done beside it."""
+
     def answered(self, change: Change, message_key: str) -> None:
         """The assistant's answer to a message was queued."""

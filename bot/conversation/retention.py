@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.conversation import records
 from bot.conversation.model import UnknownConversation
 from bot.conversation.rewind import EVENTS, forget
+from bot.conversation.transactions import announce
 from bot.referral import life
 from bot.referral.referrals import find_by_conversation, wipe
 from bot.storage.columns import utcnow
@@ -28,6 +29,7 @@ RECEIPT = "receipt"
 RECEIPT_STAYS = timedelta(hours=1)
 MAIL_STAYS = timedelta(days=30)
 BATCH = 50
+_ERASED = "erased:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,13 @@ def erase(connection: sa.engine.Connection, conversation_id: str, now: datetime 
         )
     counts[conversations.name] = 1
     counts[EVENTS] = forget(connection, conversation_id)
+    announce(connection, _ERASED + conversation_id)
     return {name: count for name, count in counts.items() if count}
+
+
+def erased(topic: str) -> str | None:
+    """The conversation of which a topic says that it was erased; None for any other topic."""
+    return topic.removeprefix(_ERASED) if topic.startswith(_ERASED) else None
 
 
 def _erase_referrals(connection: sa.engine.Connection, conversation_id: str, now: datetime) -> int:

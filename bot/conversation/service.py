@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+import structlog
 
 from bot.assistant.interface import Assistant
 from bot.conversation import change, dead, floor, inbox, lease, outbox, progress, records, retention, transcript
 from bot.conversation.buttons import is_button_id
 from bot.conversation.change import Change
 from bot.conversation.delivery import Deliveries
+from bot.conversation.faults import fault
 from bot.conversation.message import Author, InboundMessage, Reply
 from bot.conversation.model import (
     Accepted,
@@ -71,6 +73,8 @@ __all__ = [
     "is_button_id",
 ]
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 
 
@@ -105,9 +109,12 @@ class Conversations:
             answered=self._answered,
         )
         self.signs = Signs(self._wakeups)
+        self._assistant = assistant
+        self._wakeups.listen(self._hear_of_erasure)
         self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
         self._attendant: Attendant | None = None
         self._storing: set[asyncio.Task[Any]] = set()
+        self._forgetting: set[asyncio.Future[None]] = set()
         self._started = False
 
     def _make_wakeups(self, database: Database, settings: Settings) -> Wakeups:
@@ -171,8 +178,8 @@ class Conversations:
         if self._attendant is not None:
             await self._attendant.stopping()
         self._started = False
-        if self._storing:
-            await asyncio.wait(self._storing)
+        if pending := self._storing | self._forgetting:
+            await asyncio.wait(pending)
         await self._worker.stop()
         await self._deliveries.stop()
         await self._wakeups.stop()
@@ -216,6 +223,8 @@ class Conversations:
             self._worker.wake(accepted.conversation_id)
         if accepted.new:
             self._committed(accepted.conversation_id)
+        if self._attendant is not None and accepted.new and not accepted.waits and content is not None:
+            self._attendant.heard(accepted.conversation_id, content.kind, content.text)
         return accepted
 
     async def replies_to(self, accepted: Accepted, timeout: float) -> list[Reply]:  # noqa: ASYNC109 (looks a last time)
@@ -429,4 +438,23 @@ class Conversations:
         counts = await self._transactions.write(lambda connection: retention.erase(connection, conversation_id))
         await self._transactions.read(retention.leave_no_copy)
         self._committed(conversation_id)
+        await asyncio.gather(*self._forgetting, return_exceptions=True)
         return counts
+
+    def _hear_of_erasure(self, topic: str) -> None:
+        """A conversation was erased, here or by another process: the assistant keeps nothing of it in memory either."""
+        conversation_id = retention.erased(topic)
+        if conversation_id is not None:
+            forgetting = asyncio.ensure_future(self._forget(conversation_id))
+            self._forgetting.add(forgetting)
+            forgetting.add_done_callback(self._forgetting.discard)
+
+    async def _forget(self, conversation_id: str) -> None:
+        try:
+            await self._assistant.forget(conversation_id)
+        except Exception as error:  # what is erased stays erased: its rows are gone, and memory goes with the process
+            log.warning("conversation.not_forgotten", conversation=conversation_id, **fault(error))
+
+    async def understand(self, text: str) -> str | None:
+        """What the assistant reads in a text, as its intent; nothing comes of it. Raises `AssistantUnavailable`."""
+        return await self._assistant.understand(text)

@@ -6,7 +6,6 @@ every suggestion carries its reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,6 @@ from bot.referral.organisations import Organisation, Region, Service, SourceNote
 
 _ORGANISATIONS = "organisations.yml"
 _HELPLINES = "helplines.yml"
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -199,8 +197,6 @@ class Helplines(BaseModel):
     intro: Line
     closing: Line
     helplines: tuple[Helpline, ...] = Field(min_length=1)
-    signs: tuple[Line, ...] = Field(min_length=1)
-    """Words of somebody in need, for when nobody else reads along."""
     source: SourceNote
     checked: date
     check_again: date
@@ -212,11 +208,6 @@ class Helplines(BaseModel):
             for line in self.helplines
         ]
         return "\n".join([self.intro, *lines, self.closing])
-
-    def needed(self, text: str) -> bool:
-        """Whether a text holds one of the signs, as whole words."""
-        words = f" {' '.join(_WORD.findall(text.casefold()))} "
-        return any(f" {sign.casefold()} " in words for sign in self.signs)
 
     def cards(self) -> tuple[Card, ...]:
         """A card for each helpline with a website, to click on. Every number stands in the text too."""

@@ -18,6 +18,7 @@ from bot.conversation.service import Conversations
 from bot.referral import handling, life, notices, referrals, wording
 from bot.referral.consent import Way
 from bot.referral.directory import Directory, load_helplines
+from bot.referral.distress import DistressWatch
 from bot.referral.keeper import Keeper
 from bot.referral.life import CITIZEN, State, What
 from bot.referral.making import Made, promise_until
@@ -45,7 +46,7 @@ class Reception:
         self._conversations = conversations
         self._directory = directory
         self._settings = settings
-        self._helplines = load_helplines(settings.data_dir / "referral")
+        self._distress = DistressWatch(conversations, load_helplines(settings.data_dir / "referral"))
         self._keeper = Keeper(
             conversations,
             Promises(directory, settings),
@@ -59,6 +60,7 @@ class Reception:
 
     async def stopping(self) -> None:
         """As `Attendant.stopping`."""
+        await self._distress.stop()
         await self._keeper.stop()
 
     def answered(self, change: Change, message_key: str) -> None:
@@ -84,10 +86,6 @@ class Reception:
                 )
             return
         talks = [one for one in here if one.status is State.LIVE]
-        if not talks and kind is Kind.TEXT and self._helplines.needed(text):
-            lines = self._helplines
-            reply = Reply(text=lines.text(), cards=lines.cards(), sources=lines.sources())
-            change.say(Author.SYSTEM, reply, key=f"need:{change.now:%Y%m%d%H}")  # not again at every word
         if talks:
             if kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text):
                 for one in talks:
@@ -103,6 +101,11 @@ class Reception:
                     referrals.withdraw(change.connection, one.reference, change.conversation.id, now=change.now)
             change.say(Author.SYSTEM, wording.STOPPED_WAITING)
             change.give_floor(Floor.ASSISTANT)
+
+    def heard(self, conversation_id: str, kind: Kind, text: str) -> None:
+        """As `Attendant.heard`: who waits and is in need gets the helplines at once."""
+        if kind is Kind.TEXT:
+            self._distress.hear(conversation_id, text)
 
     def _transfer(self, change: Change, found: Referral, payload: str) -> Reply:
         """The answer to a proposal."""

@@ -32,6 +32,13 @@ class Listener:
         """One line."""
         return Answer(replies=(Reply(text="Ik haal er iemand bij."),))
 
+    async def understand(self, text: str) -> str | None:
+        """Nothing."""
+        return None
+
+    async def forget(self, conversation_id: str) -> None:
+        """There is nothing to forget."""
+
     async def ready(self) -> bool:
         """Always."""
         return True

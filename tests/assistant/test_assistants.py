@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from support.live import command, free_port
 
 from bot.assistant.embedded import EmbeddedAssistant, NoModel
@@ -121,6 +122,35 @@ async def test_it_is_ready_and_understands(assistant: Assistant) -> None:
     assert answer.intent == "bot_challenge"
     assert answer.confidence is not None and 0 < answer.confidence <= 1
     assert "geen mens" in answer.replies[0].text
+
+
+IN_NEED = (
+    "ik wil dood", "ik denk aan zelfmoord", "Ik zie het niet meer zitten…", "ik wil niet meer leven",
+    "ik ga mezelf iets aandoen", "mijn man slaat mij", "ik maak er een einde aan", "/ik wil sterven",
+)  # fmt: skip
+
+
+async def test_it_reads_distress_without_answering(assistant: Assistant, settings: Settings) -> None:
+    def rows() -> int:
+        with database.read() as connection:
+            return int(connection.execute(sa.text("SELECT count(*) FROM events")).scalar_one())
+
+    database = Database(settings.database)
+    before = rows()
+    assert {await assistant.understand(words) for words in IN_NEED} == {"distress"}
+    assert await assistant.understand("ik zoek een cursus lassen in Gent") != "distress"
+    assert rows() == before
+    database.close()
+
+
+async def test_what_is_forgotten_is_not_in_memory(assistant: Assistant) -> None:
+    conversation = secrets.token_hex(8)
+    await assistant.answer(turn(conversation, 1, "ik zoek een cursus lassen in Gent"))
+    await assistant.forget(conversation)
+    await assistant.forget(secrets.token_hex(8))  # nor does it fail on what was never there
+    if isinstance(assistant, EmbeddedAssistant):
+        assert conversation not in assistant._store._kept
+    assert (await assistant.answer(turn(conversation, 2, "ben jij een robot?"))).replies
 
 
 async def test_a_search_gives_cards_and_remembers(assistant: Assistant) -> None:

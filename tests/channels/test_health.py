@@ -43,6 +43,13 @@ class Loading:
     async def answer(self, turn: Turn) -> Answer:
         raise AssertionError(turn.conversation_id)
 
+    async def understand(self, text: str) -> str | None:
+        """Nothing."""
+        return None
+
+    async def forget(self, conversation_id: str) -> None:
+        """There is nothing to forget."""
+
     async def ready(self) -> bool:
         return True
 

@@ -16,7 +16,7 @@ from bot.conversation.message import Author, Reply
 from bot.conversation.service import Conversations, Floor
 from bot.counsellors import accounts
 from bot.counsellors.model import Role
-from bot.referral import overview
+from bot.referral import distress, overview
 from bot.referral.afterwards import Question
 from bot.referral.consent import Way
 from bot.referral.desk import Desk
@@ -365,18 +365,70 @@ async def test_what_the_organisation_says_afterwards_is_kept(
     assert await desk.answers(referral.reference, ELS) == {(Party.COUNSELLOR, Question.DID): "enrolled"}
 
 
-@pytest.mark.parametrize("words", ["Ik zie het niet meer zitten…", "ik WIL DOOD"])
+def in_need(text: str) -> str | None:
+    """Reads distress in one sentence, as the trained detector does in many."""
+    return "distress" if text == "ik zie het niet meer zitten" else "inform"
+
+
+async def helped(conversations: Conversations, referral: Referral) -> int:
+    return len([text for text in await texts(conversations, referral, Author.SYSTEM) if "1813" in text])
+
+
 async def test_who_waits_in_acute_need_gets_the_helplines_at_once_and_goes_on_waiting(
-    talks: Talks, database: Database, rasa_server: RasaServer, words: str
+    talks: Talks, database: Database, rasa_server: RasaServer
 ) -> None:
     conversations, desk = talks
     referral = await waiting(talks, database, rasa_server)
+    rasa_server.reads = in_need
     for _ in range(2):
-        await ask(conversations, words)
-    helped = [text for text in await texts(conversations, referral, Author.SYSTEM) if "1813" in text]
-    assert len(helped) == 1
+        await ask(conversations, "ik zie het niet meer zitten")
+    await eventually(lambda: rasa_server.read_texts.count("ik zie het niet meer zitten") == 2)
+    async with asyncio.timeout(5):
+        while not await helped(conversations, referral):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await helped(conversations, referral) == 1
     assert (await desk.listed(ELS.organisation))[0].unread == 2
+    assert (await conversations.floor(referral.conversation_id))[0] is Floor.COUNSELLOR
+    # Nothing but the helplines comes of it: the assistant was not asked for an answer, and says nothing of other texts.
+    await ask(conversations, "ik zoek een cursus")
+    await eventually(lambda: "ik zoek een cursus" in rasa_server.read_texts)
+    assert {turn.text for turn in rasa_server.turns} == {"hallo", "ja"}
+    assert len(await texts(conversations, referral, Author.ASSISTANT)) == 2
     # In a talk it is for the counsellor, who reads it.
     await desk.say(referral.reference, ELS, "Ik ben er.", key="1")
-    await ask(conversations, words)
-    assert len([text for text in await texts(conversations, referral, Author.SYSTEM) if "1813" in text]) == 1
+    before = len(rasa_server.read_texts)
+    await ask(conversations, "ik zie het niet meer zitten")
+    await asyncio.sleep(0.2)
+    assert len(rasa_server.read_texts) == before
+    assert await helped(conversations, referral) == 1
+
+
+async def test_need_is_heard_once_the_assistant_can_read_again(
+    talks: Talks, database: Database, rasa_server: RasaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distress, "_PAUSES", (0.05,) * 40)
+    conversations, _ = talks
+    referral = await waiting(talks, database, rasa_server)
+    rasa_server.reads, rasa_server.up = in_need, False
+    await ask(conversations, "ik zie het niet meer zitten")
+    await eventually(lambda: len(rasa_server.read_texts) > 1)
+    assert await helped(conversations, referral) == 0
+    rasa_server.up = True
+    async with asyncio.timeout(5):
+        while not await helped(conversations, referral):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_who_stopped_waiting_meanwhile_is_answered_by_the_assistant_alone(
+    talks: Talks, database: Database, rasa_server: RasaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distress, "_PAUSES", (0.05,) * 40)
+    conversations, _ = talks
+    referral = await waiting(talks, database, rasa_server)
+    rasa_server.reads, rasa_server.up = in_need, False
+    await ask(conversations, "ik zie het niet meer zitten")
+    await ask(conversations, "stop met wachten")
+    rasa_server.up = True
+    await eventually(lambda: rasa_server.read_texts[-1:] == ["stop met wachten"] or len(rasa_server.read_texts) > 3)
+    await asyncio.sleep(0.3)
+    assert await helped(conversations, referral) == 0

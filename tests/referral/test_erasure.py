@@ -118,6 +118,7 @@ async def _erase_and_look(
         assert before[table], table
     ask_to_erase(database, conversation_id)
     await eventually(lambda: not _has(database, conversation_id), 10.0)
+    await eventually(lambda: conversation_id in rasa_server.forgotten)
     # The receipt, in a conversation of its own, says what went.
     receipt = None
     while receipt is None:

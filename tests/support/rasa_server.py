@@ -14,7 +14,7 @@ from enum import StrEnum
 from aiohttp import web
 
 from bot.assistant.interface import Answer, Turn
-from bot.assistant.remote import PATH
+from bot.assistant.remote import FORGET, PATH, READ
 from bot.conversation.message import Reply
 
 
@@ -50,6 +50,12 @@ class RasaServer:
         """Used up from the left, one a turn."""
         self.fault_of: Callable[[Turn], Fault | None] = lambda turn: None
         """Asked when `faults` is empty."""
+        self.reads: Callable[[str], str | None] = lambda text: None
+        """The intent that it reads in a text, without answering."""
+        self.read_texts: list[str] = []
+        """Every text that was to be read so."""
+        self.forgotten: list[str] = []
+        """Conversations that were to be dropped from memory."""
         self.turns: list[Turn] = []
         """Every turn that arrived, in order."""
         self.overlaps: list[str] = []
@@ -86,6 +92,8 @@ class RasaServer:
     async def _listen(self) -> None:
         app = web.Application()
         app.router.add_post(PATH, self._take_turn)
+        app.router.add_post(READ, self._read)
+        app.router.add_post(FORGET, self._forget)
         app.router.add_get("/status", self._status)
         # A client that hangs up, or is killed, takes its turn with it.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
@@ -101,6 +109,17 @@ class RasaServer:
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response({}, status=200 if self.up else 503)
+
+    async def _read(self, request: web.Request) -> web.Response:
+        text = (await request.json())["text"]
+        self.read_texts.append(text)
+        if not self.up:
+            return web.json_response({"error": "no model is loaded"}, status=503)
+        return web.json_response({"intent": self.reads(text)})
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self.forgotten.append((await request.json())["conversation_id"])
+        return web.json_response({})
 
     async def _take_turn(self, request: web.Request) -> web.Response:
         if not self.up:
