@@ -208,11 +208,14 @@ class Attendant(Protocol):
     async def stopping(self) -> None:
         """The conversations are about to stop."""
 
-    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
-        """A message of the person was stored and left to the counsellors, who have the floor."""
+    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> bool:
+        """A message of the person was stored and left to the counsellors, who have the floor.
 
-    def heard(self, conversation_id: str, kind: Kind, text: str) -> None:
-        """That message is committed. On the event loop; what takes time is done beside it."""
+        Whether it wants to hear it once more, when that is committed.
+        """
+
+    def heard(self, conversation_id: str, text: str) -> None:
+        """A message that it wanted to hear is committed. On the event loop; what takes time is done beside it."""
 
     def answered(self, change: Change, message_key: str) -> None:
         """The assistant's answer to a message was queued."""

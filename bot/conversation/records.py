@@ -39,6 +39,12 @@ _FIND = sa.select(conversations).where(
     NOT_ERASED,
 )
 _FIND_AND_LOCK = _FIND.with_for_update()
+_TO = sa.case((conversations.c.seq < sa.bindparam("to"), conversations.c.seq), else_=sa.bindparam("to"))
+_READ = (
+    sa.update(conversations)
+    .where(conversations.c.id == sa.bindparam("conversation"), conversations.c.read_seq < _TO, NOT_ERASED)
+    .values(read_seq=_TO)
+)
 
 
 def conversation_of(row: Any) -> Conversation:
@@ -111,9 +117,7 @@ def set_simple(connection: sa.engine.Connection, conversation_id: str, on: bool)
 
 def read_by_person(connection: sa.engine.Connection, conversation_id: str, seq: int) -> bool:
     """The person read their conversation up to a line, never backwards nor beyond its end. False when that is no news."""
-    read = sa.case((conversations.c.seq < seq, conversations.c.seq), else_=seq)
-    news = sa.and_(conversations.c.id == conversation_id, conversations.c.read_seq < read, NOT_ERASED)
-    return bool(connection.execute(sa.update(conversations).where(news).values(read_seq=read)).rowcount)
+    return bool(connection.execute(_READ, {"conversation": conversation_id, "to": seq}).rowcount)
 
 
 def rename(connection: sa.engine.Connection, channel: str, old: str, new: str) -> bool:

@@ -43,7 +43,7 @@ from bot.conversation.model import (
 from bot.conversation.signs import Signs
 from bot.conversation.text import clean
 from bot.conversation.timing import Timing
-from bot.conversation.transactions import Transactions, announce
+from bot.conversation.transactions import Together, Transactions, announce
 from bot.conversation.wakeups import Link, Wakeups
 from bot.conversation.worker import Worker
 from bot.settings import Settings
@@ -95,6 +95,8 @@ class Conversations:
         self._database = database
         self._wakeups = self._make_wakeups(database, settings)
         self._transactions = Transactions(database, self._wakeups.notify)
+        self.together = Together(self._transactions)
+        """For small writes that may wait a moment."""
         self._quiet: dict[str, float] = {}
         self._deliveries = Deliveries(self._transactions, workers=settings.workers, timing=timing)
         self._worker = Worker(
@@ -180,6 +182,7 @@ class Conversations:
         self._started = False
         if pending := self._storing | self._forgetting:
             await asyncio.wait(pending)
+        await self.together.end()
         await self._worker.stop()
         await self._deliveries.stop()
         await self._wakeups.stop()
@@ -210,12 +213,15 @@ class Conversations:
         return await self._to_the_end(self._store(message, content))
 
     async def _store(self, message: InboundMessage, content: inbox.Content | None) -> Accepted:
+        to_hear: list[inbox.Content] = []
+
         def add(connection: sa.engine.Connection) -> Accepted:
             accepted = inbox.store(connection, message, content, utcnow())
             if self._attendant is not None and accepted.new and not accepted.waits:
-                held = inbox.content_of(connection, accepted.inbox_id)
+                held = content or inbox.content_of(connection, accepted.inbox_id)
                 begun = change.begin(connection, accepted.conversation_id, utcnow(), self._deliveries.pushes)
-                self._attendant.held(begun, held.kind, held.text, held.payload)
+                if self._attendant.held(begun, held.kind, held.text, held.payload):
+                    to_hear.append(held)
             return accepted
 
         accepted = await self._transactions.write(add)
@@ -223,8 +229,9 @@ class Conversations:
             self._worker.wake(accepted.conversation_id)
         if accepted.new:
             self._committed(accepted.conversation_id)
-        if self._attendant is not None and accepted.new and not accepted.waits and content is not None:
-            self._attendant.heard(accepted.conversation_id, content.kind, content.text)
+        for held in to_hear:
+            if self._attendant is not None:
+                self._attendant.heard(accepted.conversation_id, held.text)
         return accepted
 
     async def replies_to(self, accepted: Accepted, timeout: float) -> list[Reply]:  # noqa: ASYNC109 (looks a last time)
@@ -371,9 +378,18 @@ class Conversations:
         """Wakes who waits `until` something about `topic` (a name with a colon in it, so that it is no conversation)."""
         self._wakeups.notify(topic)
 
-    async def until(self, topic: str, look: Callable[[], Awaitable[T | None]], timeout: float) -> T | None:  # noqa: ASYNC109
-        """What `look` gives once it gives something, asked again at every `notify`; None after `timeout` seconds."""
-        return await self._wakeups.until(topic, look, timeout)
+    async def until(
+        self,
+        topic: str,
+        look: Callable[[], Awaitable[T | None]],
+        timeout: float,  # noqa: ASYNC109 (looks a last time)
+        glance: Callable[[], T | None] | None = None,
+    ) -> T | None:
+        """What `look` gives once it gives something, asked again at every `notify`; None after `timeout` seconds.
+
+        For a sign alone (`signs`), `glance` is asked instead.
+        """
+        return await self._wakeups.until(topic, look, timeout, glance)
 
     async def rename(self, channel: str, old: str, new: str) -> bool:
         """A person has another id on the channel than before. False when nobody has the old one, or somebody the new."""
@@ -416,7 +432,7 @@ class Conversations:
             if records.read_by_person(connection, conversation_id, seq):
                 announce(connection, conversation_id)
 
-        await self._transactions.write(keep)
+        await self.together.write(keep)
 
     def pushes(self, channel: str) -> bool:
         """Whether a provider brings the replies on a channel, and tells what became of them."""

@@ -55,3 +55,34 @@ class Transactions:
     async def read(self, work: Callable[[sa.engine.Connection], T]) -> T:
         """The result of `work` in a transaction that only reads."""
         return await self._database.run(work, readonly=True)
+
+
+class Together:
+    """Small writes that may wait a moment: what comes within `pause` seconds is one transaction.
+
+    For what comes with every line and says little (that it was read): each alone would keep SQLite's one writer busy. A
+    write must not raise, since those beside it would be undone.
+    """
+
+    def __init__(self, transactions: Transactions, pause: float = 0.2) -> None:
+        self._transactions = transactions
+        self._pause = pause
+        self._works: list[Callable[[sa.engine.Connection], object]] = []
+        self._batch: asyncio.Task[None] | None = None
+
+    async def write(self, work: Callable[[sa.engine.Connection], object]) -> None:
+        """Does `work` with what else comes, and returns when it is committed."""
+        self._works.append(work)
+        if self._batch is None:
+            self._batch = asyncio.create_task(self._commit())
+        await asyncio.shield(self._batch)
+
+    async def end(self) -> None:
+        """Waits for what is still to be written."""
+        if self._batch is not None:
+            await self._batch
+
+    async def _commit(self) -> None:
+        await asyncio.sleep(self._pause)
+        works, self._works, self._batch = self._works, [], None
+        await self._transactions.write(lambda connection: [work(connection) for work in works])

@@ -29,6 +29,19 @@ class Link(Protocol):
         """Ends."""
 
 
+class _Waiter:
+    """Somebody who waits: woken by a sign alone, or because something was committed."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self.committed = True
+        """Whether the tables may hold something new: at first, and after a pause without any word."""
+
+    def wake(self, *, committed: bool) -> None:
+        self.committed = self.committed or committed
+        self.woken.set()
+
+
 class Wakeups:
     """Who waits for which conversation in this process.
 
@@ -49,7 +62,7 @@ class Wakeups:
         self._last_numbers = last_numbers
         self._poll = poll
         self._recheck = None if link is None and last_numbers is None else recheck
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiting: dict[str, set[_Waiter]] = {}
         self._ears: list[Callable[[str], str | None]] = []
         self._polling: asyncio.Task[None] | None = None
 
@@ -85,33 +98,42 @@ class Wakeups:
         conversation_id: str,
         look: Callable[[], Awaitable[T | None]],
         timeout: float,  # noqa: ASYNC109 (a last look comes after it)
+        glance: Callable[[], T | None] | None = None,
     ) -> T | None:
-        """What `look` gives once it gives something; None when it gave nothing within `timeout` seconds."""
+        """What `look` gives once it gives something; None when it gave nothing within `timeout` seconds.
+
+        When no more than a sign woke it, `glance` is asked instead, which looks at nothing but signs.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        woken = asyncio.Event()
-        self._waiting.setdefault(conversation_id, set()).add(woken)
+        waiter = _Waiter()
+        self._waiting.setdefault(conversation_id, set()).add(waiter)
         try:
             while True:
-                woken.clear()  # before looking, so that what is committed meanwhile is seen at the next look
-                found = await look()
+                # Before looking, so that what is committed meanwhile is seen at the next look.
+                waiter.woken.clear()
+                committed, waiter.committed = waiter.committed, False
+                found = await look() if committed or glance is None else glance()
                 remaining = deadline - loop.time()
                 if found is not None or remaining <= 0:
                     return found
                 pause = remaining if self._recheck is None else min(remaining, self._recheck)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), pause)
+                try:
+                    await asyncio.wait_for(waiter.woken.wait(), pause)
+                except TimeoutError:
+                    waiter.committed = True
         finally:
-            events = self._waiting[conversation_id]
-            events.discard(woken)
-            if not events:
+            waiters = self._waiting[conversation_id]
+            waiters.discard(waiter)
+            if not waiters:
                 del self._waiting[conversation_id]
 
     def _wake(self, conversation_id: str) -> None:
+        sign: str | None = None
         for hear in self._ears:
-            conversation_id = hear(conversation_id) or conversation_id
-        for woken in self._waiting.get(conversation_id, ()):
-            woken.set()
+            sign = hear(conversation_id) or sign
+        for waiter in self._waiting.get(sign or conversation_id, ()):
+            waiter.wake(committed=sign is None)
 
     def _wake_all(self) -> None:
         for conversation_id in list(self._waiting):

@@ -27,6 +27,20 @@ _NOTED = timedelta(seconds=30)
 """Use is written down at most this often: not every request is a write."""
 
 
+_FIND = (
+    sa.select(
+        counsellors,
+        counsellor_sessions.c.csrf,
+        counsellor_sessions.c.complete,
+        counsellor_sessions.c.created_at.label("begun_at"),
+        counsellor_sessions.c.used_at,
+    )
+    .join(counsellors, counsellors.c.id == counsellor_sessions.c.counsellor_id)
+    .where(counsellor_sessions.c.token_hash == sa.bindparam("hash"), counsellors.c.active.is_(True))
+)
+# Built once: every request of the desk asks.
+
+
 @dataclass(frozen=True, slots=True)
 class DeskSession:
     """A valid session. `complete` is False between the first and the second factor: then nothing else is allowed."""
@@ -60,18 +74,7 @@ def begin(
 def find(connection: sa.engine.Connection, token: str, now: datetime | None = None) -> tuple[DeskSession, bool] | None:
     """The session of a token, with whether its use is to be written down (`touch`); None when it is not valid."""
     moment = now or utcnow()
-    query = (
-        sa.select(
-            counsellors,
-            counsellor_sessions.c.csrf,
-            counsellor_sessions.c.complete,
-            counsellor_sessions.c.created_at.label("begun_at"),
-            counsellor_sessions.c.used_at,
-        )
-        .join(counsellors, counsellors.c.id == counsellor_sessions.c.counsellor_id)
-        .where(counsellor_sessions.c.token_hash == digest(token), counsellors.c.active.is_(True))
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_FIND, {"hash": digest(token)}).first()
     if row is None:
         return None
     ends_at = row.begun_at + (LONGEST if row.complete else FIRST_STEP)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -25,7 +26,7 @@ from bot.referral.handling import Asked, ClosingOutcome, Read
 from bot.referral.hours import BELGIUM
 from bot.referral.life import Counsellor, Event, Party, State
 from bot.referral.organisations import Organisation
-from bot.referral.overview import Glance, Listed
+from bot.referral.overview import Glance, Listed, Window
 from bot.referral.pulse import Pulses, topic
 from bot.referral.referrals import Referral
 from bot.settings import Settings
@@ -33,6 +34,9 @@ from bot.storage.columns import utcnow
 from bot.storage.referral_tables import bookings
 
 T = TypeVar("T")
+
+_BEAT = 5.0
+"""Seconds in which a counsellor who is there is not written down again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class News:
     lines: list[Line]
     """New ones, as far as they go with the referral."""
     deliveries: dict[int, tuple[str, str]]
-    """Of those lines, as in `Opened`."""
+    """Of those lines, as in `Opened`; empty on a channel without a provider, where what is said is there."""
 
 
 class Desk:
@@ -74,6 +78,7 @@ class Desk:
         self._directory = directory
         self._consent = consent
         self._settings = settings
+        self._beats: dict[str, float] = {}
         self.pulses = Pulses(conversations)
         """Of the lists that somebody looks at."""
 
@@ -100,9 +105,10 @@ class Desk:
             now_is = overview.glance(connection, reference, who.organisation, self._conversations.pushes)
             if seen is not None and now_is.last_seq <= seen.last_seq:
                 return News(now_is, [], {})
-            referral = handling.of_organisation(connection, reference, who.organisation)
-            lines = self._lines(connection, referral, life.events(connection, referral.id), after)
-            return News(now_is, lines, outbox.deliveries(connection, referral.conversation_id, after) if lines else {})
+            conversation_id = now_is.conversation_id
+            lines = _lines(connection, conversation_id, overview.parts(connection, now_is.reference), after)
+            states = outbox.deliveries(connection, conversation_id, after) if lines and now_is.pushed else {}
+            return News(now_is, lines, states)
 
         return await self._conversations.read(work)
 
@@ -114,10 +120,11 @@ class Desk:
             referral = handling.of_organisation(connection, reference, who.organisation)
             handling.log_read(connection, referral, who, Read.SUMMARY, now)
             history = life.events(connection, referral.id)
-            lines = self._lines(connection, referral, history, 0)
+            windows = overview.windows(history, referral.created_at, referral.with_transcript)
+            lines = _lines(connection, referral.conversation_id, windows, 0)
             if lines:
                 handling.log_read(connection, referral, who, Read.TRANSCRIPT, now)
-                if handling.seen(connection, referral, lines[-1].seq):
+                if handling.seen(connection, referral.reference, lines[-1].seq):
                     announce(connection, referral.conversation_id)  # the person's side shows what was read
                     announce(connection, topic(who.organisation))
             booked = sa.select(bookings.c.starts_at).where(bookings.c.referral_id == referral.id)
@@ -135,25 +142,16 @@ class Desk:
     async def seen(self, reference: str, who: Counsellor, seq: int) -> None:
         """The counsellor has the conversation before their eyes up to a line: the person is shown that it was read."""
 
+        conversation_id = await self._conversations.read(
+            lambda connection: overview.conversation_of(connection, reference, who.organisation)
+        )
+
         def work(connection: sa.engine.Connection) -> None:
-            referral = handling.of_organisation(connection, reference, who.organisation)
-            if handling.seen(connection, referral, seq):
-                announce(connection, referral.conversation_id)
+            if handling.seen(connection, reference, seq):
+                announce(connection, conversation_id)
                 announce(connection, topic(who.organisation))
 
-        await self._conversations.write(work)
-
-    def _lines(
-        self, connection: sa.engine.Connection, referral: Referral, history: list[Event], after: int
-    ) -> list[Line]:
-        parts = overview.windows(history, referral.created_at, referral.with_transcript)
-        found: list[Line] = []
-        while True:
-            page = transcript.lines(connection, referral.conversation_id, after, 500)
-            found += overview.shown(page, parts)
-            if len(page) < 500:
-                return found
-            after = page[-1].seq
+        await self._conversations.together.write(work)
 
     async def deliveries(self, reference: str, who: Counsellor, after: int = 0) -> dict[int, tuple[str, str]]:
         """By line number beyond `after`: pending, sent or dead, and the kind of error."""
@@ -165,13 +163,21 @@ class Desk:
         return await self._conversations.read(work)
 
     async def beat(self, who: Counsellor, *, available: bool | None = None) -> None:
-        """The counsellor has the desk open; to be called at least twice a minute. None: as available as they last said."""
+        """The counsellor has the desk open; to be called at least twice a minute. None: as available as they last said.
+
+        Of a counsellor with many pages one beat counts.
+        """
+        now = time.monotonic()
+        if available is None and self._beats.get(who.id, 0.0) > now - _BEAT:
+            return
+        self._beats[who.id] = now
         await self._conversations.write(
             lambda connection: presence.beat(connection, who, utcnow(), available=available)
         )
 
     async def leave(self, counsellor_id: str) -> None:
         """The counsellor signed out."""
+        self._beats.pop(counsellor_id, None)
         await self._conversations.write(lambda connection: presence.leave(connection, counsellor_id))
 
     # -- What they do
@@ -210,7 +216,9 @@ class Desk:
         def work(change: Change) -> int:
             before = handling.of_organisation(change.connection, reference, who.organisation)
             check(before, change.conversation)
-            found, begins = handling.answer(change.connection, reference, who, change.now)
+            found, begins = before, False
+            if before.status is not State.LIVE or before.counsellor_id != who.id:
+                found, begins = handling.answer(change.connection, reference, who, change.now)
             change.give_floor(Floor.COUNSELLOR)
             if begins:
                 reply = wording.talk_begins(who.name, self.name_of(who.organisation))
@@ -325,10 +333,10 @@ class Desk:
         return await self._conversations.read(work)
 
     async def _change(self, reference: str, who: Counsellor, work: Callable[[Change], T]) -> T:
-        referral = await self._conversations.read(
-            lambda connection: handling.of_organisation(connection, reference, who.organisation)
+        conversation_id = await self._conversations.read(
+            lambda connection: overview.conversation_of(connection, reference, who.organisation)
         )
-        result = await self._conversations.change(referral.conversation_id, work)
+        result = await self._conversations.change(conversation_id, work)
         self._conversations.notify(topic(who.organisation))
         return result
 
@@ -344,3 +352,14 @@ class Desk:
 
 def _had_floor(referral: Referral) -> bool:
     return referral.way is Way.CHAT
+
+
+def _lines(connection: sa.engine.Connection, conversation_id: str, parts: Sequence[Window], after: int) -> list[Line]:
+    """The lines beyond `after` that fall in the parts of a conversation that go with a referral."""
+    found: list[Line] = []
+    while True:
+        page = transcript.lines(connection, conversation_id, after, 500)
+        found += overview.shown(page, parts)
+        if len(page) < 500:
+            return found
+        after = page[-1].seq

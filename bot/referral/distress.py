@@ -15,7 +15,7 @@ from bot.assistant.interface import AssistantUnavailable
 from bot.conversation.change import Change
 from bot.conversation.faults import fault
 from bot.conversation.message import Author, Reply
-from bot.conversation.model import Floor, UnknownConversation
+from bot.conversation.model import UnknownConversation
 from bot.conversation.service import Conversations
 from bot.referral import referrals
 from bot.referral.directory import Helplines
@@ -51,8 +51,6 @@ class DistressWatch:
 
     async def _hear(self, conversation_id: str, text: str) -> None:
         try:
-            if not await self._conversations.read(lambda connection: _waits(connection, conversation_id)):
-                return
             if await self._intent(text) == DISTRESS:
                 await self._conversations.change(conversation_id, self._help)
         except UnknownConversation:  # erased meanwhile
@@ -69,12 +67,13 @@ class DistressWatch:
         return await self._conversations.understand(text)
 
     def _help(self, change: Change) -> None:
-        """The helplines, unless a counsellor reads along now, or the assistant has the floor again."""
-        if change.conversation.floor is Floor.COUNSELLOR and _waits(change.connection, change.conversation.id):
+        """The helplines, unless a counsellor reads along by now. The assistant never answers what was written meanwhile, also
+        when it has the floor again."""
+        if not _in_talk(change.connection, change.conversation.id):
             change.say(Author.SYSTEM, self._reply, key=f"need:{change.now:%Y%m%d%H}")  # not again at every word
 
 
-def _waits(connection: sa.engine.Connection, conversation_id: str) -> bool:
-    """Whether no counsellor talks with the person."""
+def _in_talk(connection: sa.engine.Connection, conversation_id: str) -> bool:
+    """Whether a counsellor talks with the person."""
     every = referrals.find_by_conversation(connection, conversation_id)
-    return not any(one.status is State.LIVE for one in every)
+    return any(one.status is State.LIVE for one in every)

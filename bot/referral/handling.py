@@ -263,11 +263,21 @@ def log_read(connection: sa.engine.Connection, referral: Referral, who: Counsell
     )
 
 
-def seen(connection: sa.engine.Connection, referral: Referral, seq: int) -> bool:
+def seen(connection: sa.engine.Connection, reference: str, seq: int) -> bool:
     """The counsellors saw the conversation up to a line; never backwards. False when that is no news."""
-    last = sa.select(conversations.c.seq).where(conversations.c.id == referral.conversation_id).scalar_subquery()
-    news = sa.and_(referrals.c.id == referral.id, referrals.c.seen_seq < seq, last >= seq)
-    return bool(connection.execute(sa.update(referrals).where(news).values(seen_seq=seq)).rowcount)
+    return bool(connection.execute(_SEEN, {"of_reference": parse_reference(reference), "to": seq}).rowcount)
+
+
+_SEEN = (
+    sa.update(referrals)
+    .where(
+        referrals.c.reference == sa.bindparam("of_reference"),
+        referrals.c.seen_seq < sa.bindparam("to"),
+        sa.select(conversations.c.seq).where(conversations.c.id == referrals.c.conversation_id).scalar_subquery()
+        >= sa.bindparam("to"),
+    )
+    .values(seen_seq=sa.bindparam("to"))
+)
 
 
 def _theirs(who: Counsellor) -> list[Any]:

@@ -253,9 +253,7 @@ def already(connection: sa.engine.Connection, referral_id: int, key: str) -> boo
 
 def events(connection: sa.engine.Connection, referral_id: int) -> list[Event]:
     """What happened to a referral, oldest first."""
-    rows = connection.execute(
-        sa.select(referral_events).where(referral_events.c.referral_id == referral_id).order_by(referral_events.c.id)
-    )
+    rows = connection.execute(_EVENTS, {"of_referral": referral_id})
     return [
         Event(
             id=row.id,
@@ -277,6 +275,11 @@ def last_change(connection: sa.engine.Connection, organisation: str) -> int:
     return int(connection.execute(_LAST_CHANGE, {"of_organisation": organisation}).scalar() or 0)
 
 
+_EVENTS = (
+    sa.select(referral_events)
+    .where(referral_events.c.referral_id == sa.bindparam("of_referral"))
+    .order_by(referral_events.c.id)
+)
 _LAST_CHANGE = sa.select(sa.func.max(referral_events.c.id)).where(
     referral_events.c.organisation == sa.bindparam("of_organisation")
 )

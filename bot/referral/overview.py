@@ -12,6 +12,7 @@ from bot.conversation.model import Line
 from bot.referral import life
 from bot.referral.consent import Way
 from bot.referral.life import Event, State, What
+from bot.referral.reference import parse_reference
 from bot.storage.referral_tables import bookings, referrals
 from bot.storage.tables import conversations, deliveries, inbox, outbox
 
@@ -183,6 +184,8 @@ class Glance:
     version: int
     last_seq: int
     """The number of the last line of its conversation; 0 when that was erased."""
+    pushed: bool
+    """Whether a provider brings what is said, and tells what became of it."""
     read_seq: int
     """The number of the last line that the person read, on a channel without a provider."""
     told: tuple[object, ...]
@@ -193,15 +196,40 @@ def glance(
     connection: sa.engine.Connection, reference: str, organisation: str, pushes: Callable[[str], bool]
 ) -> Glance:
     """A look at one referral of an organisation. Raises `UnknownReferral`."""
-    row = connection.execute(_GLANCE, {"of_reference": reference, "of_organisation": organisation}).first()
+    row = _find(connection, reference, organisation)
     if row is None:
         raise life.UnknownReferral(reference)
     told: tuple[object, ...] = ()
-    if pushes(row.channel):
+    pushed = pushes(row.channel)
+    if pushed:
         told = tuple(
             connection.execute(query, {"of_conversation": row.conversation_id}).first() for query in (_WAITS, _TOLD)
         )
-    return Glance(row.reference, row.conversation_id, row.version, row.seq, row.read_seq, told)
+    return Glance(row.reference, row.conversation_id, row.version, row.seq, pushed, row.read_seq, told)
+
+
+def _find(connection: sa.engine.Connection, reference: str, organisation: str) -> sa.engine.Row | None:
+    values = {"of_reference": parse_reference(reference) or "", "of_organisation": organisation}
+    return connection.execute(_GLANCE, values).first()
+
+
+def conversation_of(connection: sa.engine.Connection, reference: str, organisation: str) -> str:
+    """The conversation of a referral of an organisation. Raises `UnknownReferral`."""
+    found = _find(connection, reference, organisation)
+    if found is None:
+        raise life.UnknownReferral(reference)
+    return str(found.conversation_id)
+
+
+def parts(connection: sa.engine.Connection, reference: str) -> list[Window]:
+    """What of its conversation goes with a referral, whose summary and contact are not read for it."""
+    row = connection.execute(_PARTS, {"of_reference": reference}).one()
+    return windows(life.events(connection, row.id), row.created_at, row.with_transcript)
+
+
+_PARTS = sa.select(referrals.c.id, referrals.c.created_at, referrals.c.with_transcript).where(
+    referrals.c.reference == sa.bindparam("of_reference")
+)
 
 
 _GLANCE = (

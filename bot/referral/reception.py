@@ -73,8 +73,11 @@ class Reception:
             change.give_floor(Floor.COUNSELLOR)
         change.announce(topic(row.organisation))
 
-    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> None:
-        """The person writes while a counsellor has the floor. They can always have the assistant back."""
+    def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> bool:
+        """The person writes while a counsellor has the floor. They can always have the assistant back.
+
+        What they write while nobody talks with them is to be heard.
+        """
         every = referrals.find_by_conversation(change.connection, change.conversation.id)
         here = [one for one in every if one.status in life.OPEN]
         for one in here:
@@ -84,7 +87,7 @@ class Reception:
                 change.say(
                     Author.SYSTEM, self._transfer(change, one, payload), key=f"{one.reference}:answer:{one.version}"
                 )
-            return
+            return False
         talks = [one for one in here if one.status is State.LIVE]
         if talks:
             if kind is Kind.TEXT and _LEAVES_TALK.fullmatch(text):
@@ -101,11 +104,11 @@ class Reception:
                     referrals.withdraw(change.connection, one.reference, change.conversation.id, now=change.now)
             change.say(Author.SYSTEM, wording.STOPPED_WAITING)
             change.give_floor(Floor.ASSISTANT)
+        return kind is Kind.TEXT and not talks
 
-    def heard(self, conversation_id: str, kind: Kind, text: str) -> None:
+    def heard(self, conversation_id: str, text: str) -> None:
         """As `Attendant.heard`: who waits and is in need gets the helplines at once."""
-        if kind is Kind.TEXT:
-            self._distress.hear(conversation_id, text)
+        self._distress.hear(conversation_id, text)
 
     def _transfer(self, change: Change, found: Referral, payload: str) -> Reply:
         """The answer to a proposal."""

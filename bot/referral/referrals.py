@@ -226,13 +226,14 @@ def get(connection: sa.engine.Connection, referral_id: int) -> Referral:
 def find_by_reference(connection: sa.engine.Connection, text: str) -> Referral | None:
     """The referral with the reference in a text. Whoever knows a reference may hear its status and nothing else."""
     reference = parse_reference(text)
-    return _one(connection, referrals.c.reference == reference) if reference else None
+    row = connection.execute(_BY_REFERENCE, {"of_reference": reference}).mappings().first() if reference else None
+    return _referral(row) if row is not None else None
 
 
 def find_by_conversation(connection: sa.engine.Connection, conversation_id: str) -> list[Referral]:
     """The referrals of a conversation, the latest first."""
-    query = sa.select(referrals).where(referrals.c.conversation_id == conversation_id).order_by(referrals.c.id.desc())
-    return [_referral(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(_BY_CONVERSATION, {"of_conversation": conversation_id})
+    return [_referral(row) for row in rows.mappings()]
 
 
 def latest_of(connection: sa.engine.Connection, conversation_id: str) -> Referral | None:
@@ -292,3 +293,12 @@ def _one(connection: sa.engine.Connection, condition: Any) -> Referral | None:
 def _referral(row: Mapping[str, Any]) -> Referral:
     columns = {column.name: row[column.name] for column in fields(Referral)}
     return Referral(**columns | {"way": Way(row["way"]), "status": State(row["status"])})
+
+
+# Built once: building one takes SQLAlchemy 1.4 five times as long as running it on SQLite.
+_BY_REFERENCE = sa.select(referrals).where(referrals.c.reference == sa.bindparam("of_reference"))
+_BY_CONVERSATION = (
+    sa.select(referrals)
+    .where(referrals.c.conversation_id == sa.bindparam("of_conversation"))
+    .order_by(referrals.c.id.desc())
+)

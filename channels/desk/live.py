@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -66,7 +67,7 @@ async def _watch(room: Room, access: Access, visitor: Visitor) -> AsyncGenerator
     """Says every twenty seconds that the counsellor is there; `out`, and the end, when the session does not hold."""
     while await access.still(visitor.token):
         await room.desk.beat(as_desk(visitor))
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(BEAT * random.uniform(0.6, 1.0))  # noqa: S311 (not all pages in the same moment)
     yield _event("out")
 
 
@@ -87,15 +88,17 @@ class _Follower:
         """The last line that the reader has."""
         self._seen: Glance | None = None
         self._typing = False
-        self._reach = Reach()
+        self._states: dict[int, tuple[str, str]] = {}
+        """What a provider tells of lines; empty words where there is none. Of lines whose end is not known."""
         self._worded: dict[int, tuple[str, bool]] = {}
+        """What the reader was told of lines."""
 
     async def events(self) -> AsyncGenerator[ServerSentEvent, None]:
         """`line`, `typing`, `delivery`, `stand` (fetch it anew); ends with `gone`."""
         while True:
             pause = TYPING if self._typing else _RECHECK
             try:
-                news = await self._room.conversations.until(self._conversation_id, self._look, pause)
+                news = await self._room.conversations.until(self._conversation_id, self._look, pause, self._signed)
             except UnknownReferral:
                 yield _event("gone")
                 return
@@ -103,38 +106,49 @@ class _Follower:
                 yield event
 
     async def _look(self) -> list[ServerSentEvent] | None:
+        """What the tables hold that is new, and the signs."""
         before = self._seen
         news = await self._room.desk.news(self._reference, self._who, before, self._after)
-        now_is = self._seen = news.glance
+        self._seen = news.glance
         events: list[ServerSentEvent] = []
-        signs = self._room.conversations.signs
-        reach = Reach(signs.arrived(self._conversation_id, Author.CITIZEN), now_is.read_seq)
+        reach = self._reach()
         for line in news.lines:
             self._after = line.seq
-            self._worded[line.seq] = view.delivery(line.seq, news.deliveries, reach)
-            events.append(self._line(line, view.shown(line, news.deliveries, reach)))
-        if before is None or (reach, now_is.told) != (self._reach, before.told):
-            events += await self._deliveries(reach)
-            self._reach = reach
-        typing = signs.typing(self._conversation_id, Author.CITIZEN)
+            self._states[line.seq] = news.deliveries.get(line.seq, ("", ""))
+            self._worded[line.seq] = view.delivery(line.seq, self._states, reach)
+            events.append(self._line(line, view.shown(line, self._states, reach)))
+        if before is None or news.glance.told != before.told:
+            self._states |= await self._room.desk.deliveries(self._reference, self._who)
+        if before is not None and news.glance.version != before.version:
+            events.append(_event("stand"))
+        return [*events, *(self._signed() or ())] or None
+
+    def _signed(self) -> list[ServerSentEvent] | None:
+        """What signs tell: who types, how far the person's own side got. No table is looked at."""
+        events = self._deliveries(self._reach())
+        typing = self._room.conversations.signs.typing(self._conversation_id, Author.CITIZEN)
         if typing != self._typing:
             self._typing = typing
             events.append(_event("typing", on=typing))
-        if before is not None and now_is.version != before.version:
-            events.append(_event("stand"))
         return events or None
+
+    def _reach(self) -> Reach:
+        arrived = self._room.conversations.signs.arrived(self._conversation_id, Author.CITIZEN)
+        return Reach(arrived, self._seen.read_seq if self._seen else 0)
 
     def _line(self, line: Line, shown: view.ShownLine) -> ServerSentEvent:
         html = fragment("line.html", line=shown, reference=self._reference)
         data = json.dumps({"seq": line.seq, "author": line.author.value, "html": html})
         return ServerSentEvent(event="line", id=str(line.seq), sep="\n", data=data)
 
-    async def _deliveries(self, reach: Reach) -> list[ServerSentEvent]:
-        """What became of lines, of those for which that is news. What was read will not change any more."""
-        states = await self._room.desk.deliveries(self._reference, self._who, self._reach.read)
-        worded = {seq: view.delivery(seq, states, reach) for seq in states}
+    def _deliveries(self, reach: Reach) -> list[ServerSentEvent]:
+        """What became of lines, of those for which that is news."""
+        worded = {seq: view.delivery(seq, self._states, reach) for seq in self._states}
         news = {seq: words for seq, words in worded.items() if self._worded.get(seq) != words}
         self._worded |= news
+        for seq in worded:
+            if seq <= reach.read:  # what was read does not change any more
+                del self._states[seq]
         if not news:
             return []
         return [_event("delivery", lines={str(seq): {"text": text, "bad": bad} for seq, (text, bad) in news.items()})]

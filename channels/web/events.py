@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.conversation import transcript
 from bot.conversation.message import Author
-from bot.conversation.service import Conversations, Line, UnknownConversation
+from bot.conversation.service import Conversations, Floor, Line, UnknownConversation
 from bot.conversation.signs import TYPING
 from bot.conversation.votes import votes_in
 from bot.referral.live import LiveState, state_of
@@ -82,11 +82,18 @@ async def events(
         lines = transcript.lines(connection, conversation_id, after, _PAGE) if last > after else ()
         return _News(state, lines) if lines or state != seen or not live else None
 
+    def signed() -> _News | None:
+        """What a sign alone changes."""
+        typing = conversations.signs.typing(conversation_id, Author.COUNSELLOR)
+        if seen is None or seen.floor is not Floor.COUNSELLOR or seen.typing == typing:
+            return None
+        return _News(replace(seen, typing=typing), ())
+
     while True:
         # Nobody tells that typing stopped, nor of what another process did when no link brings its word.
         pause = TYPING if seen is not None and seen.typing else KEEP_ALIVE
         try:
-            news = await conversations.until(conversation_id, lambda: conversations.read(look), pause)
+            news = await conversations.until(conversation_id, lambda: conversations.read(look), pause, signed)
         except UnknownConversation:
             return
         if news is None:

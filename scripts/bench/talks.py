@@ -54,13 +54,13 @@ def running(var: Path, port: int, *, demo: bool = False) -> Iterator[Desk]:
     settings = settings_of(var, port)
     url = settings.public_url
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
                     break
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((var / "log").read_text())
+                raise RuntimeError(f"it did not start: {(var / 'log').read_text()}")
             time.sleep(0.1)
         cipher.use(cipher.Cipher(cipher.keys_of(settings)))
         database = Database(settings.database, threads=1)

@@ -72,6 +72,34 @@ async def test_a_sign_wakes_who_waits_for_the_conversation() -> None:
     assert looks == 2
 
 
+async def test_who_only_glances_at_signs_is_not_sent_to_the_tables() -> None:
+    wakeups = Wakeups()
+    signs = Signs(wakeups)
+    looks: list[str] = []
+
+    async def look() -> str | None:
+        looks.append("look")
+        return None
+
+    def glance() -> str | None:
+        looks.append("glance")
+        return "typing" if signs.typing(ONE, Author.COUNSELLOR) else None
+
+    waiting = asyncio.create_task(wakeups.until(ONE, look, 5, glance))
+    for wake in (lambda: signs.got(ONE, Author.CITIZEN, 3), lambda: wakeups.notify(ONE)):
+        await asyncio.sleep(0.01)
+        wake()
+    await asyncio.sleep(0.01)
+    wakeups.notify(ONE)  # a sign at the same time takes no commit away
+    signs.got(ONE, Author.CITIZEN, 4)
+    await asyncio.sleep(0.01)
+    assert looks == ["look", "glance", "look", "look"]
+    signs.types(ONE, Author.COUNSELLOR)
+    assert await asyncio.wait_for(waiting, 1) == "typing"
+    assert await wakeups.until(ONE, look, 0.01, glance) is None
+    assert looks[-1] == "look"  # after a silence the tables are asked: a word may be lost
+
+
 async def test_signs_reach_another_process(
     make_conversations: Callable[..., Awaitable[Conversations]], redis_url: str, database_url: str
 ) -> None:
