@@ -12,7 +12,7 @@ from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from actions.entitlements import ASKING
 from actions.referral import TAKE_BACK, open_here
-from actions.referral_form import SLOTS as REFERRAL_SLOTS
+from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
 OPENED_BY_CHANNEL = frozenset({"web"})

@@ -10,14 +10,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from actions import tracker as look
 from actions.answers import place_named, tell_article
 from actions.base import Event, Turn, TurnAction
-from actions.referral_form import (
-    SOON,
-    chosen_organisation,
-    consent_text,
-    fallback_of,
-    forget,
-    is_trial,
-)
+from actions.referral_choices import SOON, chosen_organisation, consent_text, desks, fallback_of, forget
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
 from bot.referral import afterwards, call_backs, life, notices
@@ -80,7 +73,8 @@ class ActionSubmitReferral(TurnAction):
             turn.say(organisation.name, cards=[turn.services.directory.card(organisation)])
             return forget()
         version = turn.services.consent.version(today_in_belgium())
-        fallback = await fallback_of(turn, organisation)
+        there = await desks(turn)
+        fallback = fallback_of(turn, organisation, there)
         new = NewReferral(
             conversation_id=turn.tracker.sender_id,
             message_key=look.message_key(turn.tracker),
@@ -90,7 +84,7 @@ class ActionSubmitReferral(TurnAction):
             summary=turn.slot("referral_summary"),
             with_transcript=consent == "yes",
             consent_version=version.id,
-            consent_text=await consent_text(turn),
+            consent_text=consent_text(turn, there),
             channel=look.channel(turn.tracker),
             need=turn.slot("referral_need") or Service.INFORM.value,
             fallback=fallback.id if fallback else None,
@@ -114,7 +108,7 @@ class ActionSubmitReferral(TurnAction):
             when += f"\nZet het in je agenda: {calendar_link(turn, made.booking.token)}"
         buttons = [STOP_BUTTON] if made.referral.way is Way.CHAT else []
         cards = []
-        if await is_trial(turn):
+        if there.trial:
             when = TRIAL.format(organisation=organisation.name)
             cards = [turn.services.directory.card(organisation)]
         turn.say(version.acknowledge(organisation.name, made.referral.reference, Way(way), when), buttons, cards)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,12 +53,29 @@ def staffed(connection: sa.engine.Connection) -> frozenset[str]:
     return frozenset(str(row.organisation) for row in rows)
 
 
-def is_trial(connection: sa.engine.Connection) -> bool:
-    """Whether no organisation has somebody at the desk yet, as in a fresh installation.
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Which organisations have somebody at the desk.
 
-    Then a referral to any of them is kept, so that the way there can be tried, and the person is told that nobody reads it.
+    In a fresh installation none has: a trial, in which a referral to any of them is kept, so that the way there can be
+    tried, and the person is told that nobody reads it.
     """
-    return not staffed(connection)
+
+    staffed: frozenset[str]
+
+    @property
+    def trial(self) -> bool:
+        """Whether nobody reads referrals yet."""
+        return not self.staffed
+
+    def reads(self, organisation: str) -> bool:
+        """Whether something can be sent to an organisation."""
+        return self.trial or organisation in self.staffed
+
+
+def desks(connection: sa.engine.Connection) -> Desks:
+    """Who is at a desk, of all organisations."""
+    return Desks(staffed(connection))
 
 
 def recipients(connection: sa.engine.Connection, organisation: str) -> list[str]:

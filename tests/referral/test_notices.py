@@ -11,9 +11,9 @@ from bot.storage.database import Database
 
 def test_a_fresh_installation_is_a_trial_until_somebody_is_at_the_desk(database: Database) -> None:
     with database.begin() as connection:
-        assert notices.is_trial(connection)
+        assert notices.desks(connection).trial
         accounts.add(connection, "op@stad.example", "Op", Role.OPERATOR, None, now=utcnow())
-        assert notices.is_trial(connection)
+        assert notices.desks(connection).trial
         accounts.add(connection, "els@vdab.example", "Els", Role.COUNSELLOR, "vdab", now=utcnow())
-        assert not notices.is_trial(connection)
+        assert not notices.desks(connection).trial
         assert notices.staffed(connection) == {"vdab"}
