@@ -93,7 +93,7 @@ def test_no_file_of_ours_names_another_host_or_makes_markup() -> None:
 
 @pytest.mark.parametrize(
     ("name", "media_type"),
-    [("docs.js", "text/javascript"), ("page.css", "text/css"), ("icon.svg", "image/svg+xml")],
+    [("docs.js", "text/javascript"), ("base.css", "text/css"), ("page.css", "text/css"), ("icon.svg", "image/svg+xml")],
 )
 async def test_static_files_have_their_type_and_are_asked_after(site: Site, name: str, media_type: str) -> None:
     response = await site.http.get(f"/static/{name}")
@@ -110,7 +110,7 @@ async def test_the_api_describes_itself(site: Site) -> None:
     assert set(described["paths"]) == {
         "/health/live", "/health/ready", "/webhooks/rest/", "/webhooks/rest/webhook",
         "/api/courses", "/api/courses/{key}", "/api/entitlements", "/afspraak/{token}.ics",
-        "/web/session", "/web/messages", "/web/events", "/web/votes", "/web/simple", "/web/erase", "/web/typing",
+        "/web/session", "/web/messages", "/web/events", "/web/votes", "/web/simple", "/web/erase", "/web/typing", "/web/read",
     }  # fmt: skip
     body = described["paths"]["/webhooks/rest/webhook"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert {"sender", "message", "message_id", "metadata"} == set(body["properties"])
