@@ -54,9 +54,13 @@ E5 = Way("LR op zinsvector van e5 + letterreeksen", "regression", {"encoder": "e
 TOKENS = Way("klein netwerk over de woordstukken van e5", "tokens", {})
 OURS = Way("LR op bijgeleerde e5 (8 bits)", "regression", {"encoder": "ours", "grams": False})
 BOTH = Way("LR op bijgeleerde e5 + letterreeksen", "regression", {"encoder": "ours", "grams": True})
+LEMMAS = Way("hetzelfde, met lemma's van spaCy", "regression", {**BOTH.options, "rewrite": "lemmas"})
+SOUNDS = Way("hetzelfde, gespeld zoals het klinkt", "regression", {**BOTH.options, "rewrite": "sounds"})
+DIALECT = Way("hetzelfde, dialectwoorden vertaald", "regression", {**BOTH.options, "rewrite": "dialect"})
+TYPOS = Way("hetzelfde, elk voorbeeld ook met tikfouten", "regression", {**BOTH.options, "mistyped": True})
 SHIPPED = Way("**Leerwijzer zoals geleverd**", "shipped", {}, entities=True)
 
-ON_ALL = [GRAMS, E5, TOKENS, OURS, BOTH, SHIPPED]
+ON_ALL = [GRAMS, E5, TOKENS, OURS, BOTH, LEMMAS, SOUNDS, DIALECT, TYPOS, SHIPPED]
 ON_SAMPLE = [DIET, DIET_E5, GRAMS, E5, TOKENS]
 ON_OTHERS = [DIET, DIET_E5, GRAMS, E5, TOKENS, BOTH]
 

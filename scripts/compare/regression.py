@@ -10,8 +10,10 @@ import numpy as np
 
 from bot.assistant.held_out import held_out
 from bot.assistant.nlu.intent_model import IntentModel, Strengths, train_intent_model
-from bot.assistant.nlu.vectors import SentenceEncoder, Vectors
+from bot.assistant.nlu.vectors import SentenceEncoder, VectorCache, Vectors
+from bot.settings import ROOT
 from scripts.compare import stage
+from scripts.compare.rewritten import REWRITES, mistyped
 
 STRENGTHS = {"none": Strengths(), "e5": Strengths(vector=20.0), "ours": Strengths()}
 """An encoder that was not taught our intents needs a linear layer that follows its examples more closely."""
@@ -33,6 +35,15 @@ class E5:
         return np.stack([self._model.query([text.lower()])[0] for text in texts]).astype(np.float32)
 
 
+class Ours(SentenceEncoder):
+    """Our encoder. The vectors of many texts, which are those of the examples, come with it, as in `leerwijzer train`."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) == 1:
+            return super().encode(texts)
+        return VectorCache(ROOT / "var" / "cache" / "vectors.npz").encode(texts)
+
+
 class Nothing:
     """The same for every text."""
 
@@ -40,23 +51,27 @@ class Nothing:
         return np.zeros((len(texts), 1), dtype=np.float32)
 
 
-ENCODERS: dict[str, type[Encoder]] = {"none": Nothing, "e5": E5, "ours": SentenceEncoder}
+ENCODERS: dict[str, type[Encoder]] = {"none": Nothing, "e5": E5, "ours": Ours}
 
 
 def _seen(text: str, job: dict[str, Any]) -> str:
-    return text if job["grams"] else "-"
+    """The text that n-grams are taken of: itself, rewritten, or none of it."""
+    if not job["grams"]:
+        return "-"
+    return REWRITES[job["rewrite"]](text) if "rewrite" in job else text
 
 
 def train(folder: Path, job: dict[str, Any]) -> None:
     texts = [example["text"] for example in job["training"]]
+    labels = [example["intent"] for example in job["training"]]
     vectors = ENCODERS[job["encoder"]]().encode(texts).astype(np.float16).astype(np.float32)
-    model, _ = train_intent_model(
-        [_seen(text, job) for text in texts],
-        [example["intent"] for example in job["training"]],
-        vectors,
-        [held_out(text) for text in texts],
-        STRENGTHS[job["encoder"]],
-    )
+    held = [held_out(text) for text in texts]
+    seen = [_seen(text, job) for text in texts]
+    if job.get("mistyped"):
+        # The vector stays that of the text as it was: only the n-grams learn from the errors.
+        seen, labels = [*seen, *map(mistyped, texts)], [*labels, *labels]
+        vectors, held = np.concatenate([vectors, vectors]), [*held, *held]
+    model, _ = train_intent_model(seen, labels, vectors, held, STRENGTHS[job["encoder"]])
     model.save(folder)
 
 

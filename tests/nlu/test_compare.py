@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.assistant.evaluation import Example, read_examples
 from scripts.compare import __main__ as compare
 from scripts.compare import figures
+from scripts.compare.rewritten import REWRITES, mistyped
 
 NLU = """\
 version: "3.1"
@@ -87,3 +88,10 @@ def test_entities_of_each_type_are_told_per_set() -> None:
         "| `age` | 0,667 (1 juist, 1 gegeven, 2 bedoeld) | - |",
         "| **alle** | 0,667 (1 juist, 1 gegeven, 2 bedoeld) | 0,667 (1 juist, 1 gegeven, 2 bedoeld) |",
     ]
+
+
+def test_rewriting_makes_alike_what_is_written_otherwise() -> None:
+    assert REWRITES["sounds"]("Ik weit dat nict") == REWRITES["sounds"]("ik wijt dat nikt")
+    assert REWRITES["dialect"]("'k wil da ni") == "ik wil dat niet"
+    assert REWRITES["lemmas"]("twee cursussen") == "twee cursus"
+    assert mistyped("een cursus lassen in Gent") == mistyped("een cursus lassen in Gent") != "een cursus lassen in gent"
