@@ -33,8 +33,6 @@ from scripts.encoder import report
 OUT = ROOT / "var" / "compare"
 SETS = ROOT / "tests" / "nlu"
 DOCUMENT = ROOT / "docs" / "understanding.md"
-SMALL_EPOCHS = 100
-"""Rounds of DIET over the sets of others: what Rasa suggests, and quick on some hundred sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,7 @@ def entities(found: Outcome) -> str:
     return report.table(["soort", *found.types], rows)
 
 
-def others(ways: Sequence[Way], folder: Path) -> tuple[str, dict[str, list[Outcome]]]:
+def others(ways: Sequence[Way], folder: Path, epochs: int) -> tuple[str, dict[str, list[Outcome]]]:
     """The table of the sets that others made (`NAME_train*.yml`, `NAME_test.yml`), and what was measured."""
     found: dict[str, list[Outcome]] = {}
     head = [""]
@@ -191,7 +189,7 @@ def others(ways: Sequence[Way], folder: Path) -> tuple[str, dict[str, list[Outco
         training, asked = read_examples(train), read_examples(test)
         name = test.stem.removesuffix("_test")
         head.append(f"{name} ({len(training)} om te leren, {len(asked)} om te meten)")
-        found[name] = [_told(measured(way, training, {name: asked}, SMALL_EPOCHS)) for way in ways]
+        found[name] = [_told(measured(way, training, {name: asked}, epochs)) for way in ways]
     rows = [
         [way.name, *(report.percent(outcomes[at].counts[name]["all"]) for name, outcomes in found.items())]
         for at, way in enumerate(ways)
@@ -210,7 +208,7 @@ def main(given: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--test", action="store_true", help="on tests/nlu/test.yml too: only once a change is final")
     parser.add_argument("--per-intent", type=int, default=30, help="examples of an intent in the sample (30)")
-    parser.add_argument("--epochs", type=int, default=40, help="rounds of DIET over the sample (40)")
+    parser.add_argument("--epochs", type=int, default=40, help="rounds of DIET over its examples (40)")
     parser.add_argument("--others", type=Path, help="folder with NAME_train*.yml and NAME_test.yml that others made")
     parser.add_argument("--part", choices=["all", "sample", "others"], action="append", help="only this table")
     parser.add_argument(
@@ -249,8 +247,10 @@ def main(given: Sequence[str] | None = None) -> None:
                 + [f"**{name}**\n\n{table(found, name)}" for name in sets]
             )
     if "others" in parts:
-        text, found_others = others(left(ON_OTHERS), options.others)
-        filled["others"] = f"DIET met {SMALL_EPOCHS} rondes.\n\n{text}"
+        text, found_others = others(left(ON_OTHERS), options.others, options.epochs)
+        filled["others"] = (
+            f"DIET met {options.epochs} rondes; gemeten op {datetime.now(UTC).date().isoformat()}.\n\n{text}"
+        )
         kept["others"] = {name: [asdict(one) for one in found] for name, found in found_others.items()}
     for name, text in filled.items():
         print(f"## {name}\n{text}\n", flush=True)
