@@ -191,7 +191,10 @@ def curve(measure: Measure, shares: Sequence[float]) -> dict[str, list[tuple[flo
         texts = [example.text for example in part]
         held = [held_out(text) for text in texts]
         labels = [example.intent for example in part]
-        model = train_intent_model(texts, labels, measure.cache.encode(texts), held, measure.strengths)[0]
+        if share < 1:
+            model, _ = train_intent_model(texts, labels, measure.cache.encode(texts), held, measure.strengths)
+        else:
+            model = measure.model
         for name, which in zip(result, ("grams", "both"), strict=True):
             hits = right(measure.development, predictions(model, measure.development, vectors, which))
             result[name].append((round(len(part) / len(counts)), sum(hits) / len(hits)))
