@@ -14,6 +14,8 @@ STYLES = {
 }  # fmt: skip
 
 Count = tuple[int, int]
+Goal = tuple[str, str, Count]
+"""What, the aim, what was measured."""
 
 
 def percent(count: Count) -> str:
@@ -44,6 +46,11 @@ def styles(pipelines: Mapping[str, Mapping[str, Count]]) -> str:
     total = next(iter(pipelines.values()))
     head = ["", *(f"{STYLES[style]} ({total[style][1]})" for style in present)]
     return table(head, [[name, *(percent(row[style]) for style in present)] for name, row in pipelines.items()])
+
+
+def goals(found: Sequence[Goal]) -> str:
+    """What was aimed at, and what was measured."""
+    return table(["wat", "doel", "gehaald"], [[what, aim, counted(count)] for what, aim, count in found])
 
 
 def certainty(sets: Mapping[str, Mapping[str, Any]]) -> str:
