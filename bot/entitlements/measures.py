@@ -31,8 +31,9 @@ class Benefit(_Entry):
 
     text: Paragraph
     when: Condition | None = None
-    figure: Identifier | None = None
-    """Of vouchers: the figure with the most that is paid, whose part `voucher` is the most that they are worth."""
+    figure: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(:[a-z0-9-]+)?$")] | None = None
+    """Of vouchers: the figure with the most that is paid, whose part `voucher` is the most that they are worth. Of a share of
+    the price: the figure and the part that is the share in percent; its part `maximum` is the most that is paid."""
 
 
 class Rule(_Entry):
@@ -79,8 +80,8 @@ class Measure(_Entry):
     """Whether it belongs in the overview; else it is worked out when asked for by name."""
     weight: float = Field(default=1.0, gt=0)
     """How much it matters which question is asked first."""
-    lowers: Literal["", "reduced", "free", "voucher"] = ""
-    """How it lowers the price of a course: to the reduced tariff, to nothing, or by a voucher."""
+    lowers: Literal["", "reduced", "free", "voucher", "share"] = ""
+    """How it lowers the price of a course: to the reduced tariff, to nothing, by a voucher, or by a share of it."""
     concerns: Condition | None = None
     """For whom it is worth telling in the overview; all when left out."""
     next_step: Line
@@ -138,17 +139,23 @@ def _check(measure: Measure, file: str, facts: Facts, figures: Figures) -> None:
         _check_worded(rule.when, wrong(f"rules.{number}.when"))
         for benefit in rule.gives:
             _figures_usable(benefit.text, figures, wrong(f"rules.{number}.gives"))
-            if measure.lowers == "voucher":
-                for part in ("", ":voucher"):
-                    _figures_usable(
-                        f"{{figure:{benefit.figure}{part}}}", figures, wrong(f"rules.{number}.gives.figure")
-                    )
+            for reference in _paid(measure, benefit):
+                _figures_usable(f"{{figure:{reference}}}", figures, wrong(f"rules.{number}.gives.figure"))
             if benefit.when:
                 _check_tree(benefit.when, facts, figures, wrong(f"rules.{number}.gives"))
         _figures_usable(rule.legal, figures, wrong(f"rules.{number}.legal"))
         for source in rule.sources:
             if source not in figures.sources:
                 raise wrong(f"rules.{number}.sources")(f"unknown source '{source}'")
+
+
+def _paid(measure: Measure, benefit: Benefit) -> tuple[str, ...]:
+    """The figures that a price is worked out from; without a figure a share is only told."""
+    if measure.lowers == "voucher":
+        return (f"{benefit.figure}", f"{benefit.figure}:voucher")
+    if measure.lowers == "share" and benefit.figure:
+        return (benefit.figure, f"{split_reference(benefit.figure)[0]}:maximum")
+    return ()
 
 
 def _check_tree(tree: Condition, facts: Facts, figures: Figures, wrong: _Wrong) -> None:

@@ -13,6 +13,7 @@ from bot.entitlements.facts import FactValue
 from bot.entitlements.outcome import Outcome, Result
 from bot.entitlements.rules import Assessment, Rules
 from bot.entitlements.situation import facts_of
+from bot.entitlements.wording import split_reference
 
 _CENT = Decimal("0.01")
 _GETS = frozenset({Outcome.YES, Outcome.PROBABLY})
@@ -71,6 +72,15 @@ def personal_price(
         sure = sure and vouchers.outcome is Outcome.YES
     elif vouchers and base and _may_still(assessment, vouchers):
         lines.append(PriceLine(LineKind.ASK, f"Opleidingscheques: misschien. {vouchers.deciding.text}", certain=False))
+    share = by_way.get("share")
+    if share and enrolment and not support:  # not for a course that is paid with vouchers
+        if share.outcome in _GETS and share.figure:
+            support = _shared(enrolment, share, rules)
+            lines.append(_share_line(support, share))
+            sure = sure and share.outcome is Outcome.YES
+        elif share.outcome in _GETS or _may_still(assessment, share):
+            text = share.gives if share.outcome in _GETS else share.deciding.text
+            lines.append(PriceLine(LineKind.ASK, f"{share.name}: misschien. {text}", certain=False))
     pays = None if base is None else (base - support).quantize(_CENT, ROUND_HALF_UP)
     personal = bool(lowered or support)
     if pays is not None and personal:
@@ -96,9 +106,9 @@ def lowering(offering: Offering, rules: Rules) -> tuple[str, ...]:
     if isinstance(offering.price, FreePrice):
         ways = {"free"} if offering.price.audience == "job_seekers" else set()
     elif isinstance(offering.price, TariffPrice):
-        ways = {"reduced", "voucher"}
+        ways = {"reduced", "voucher", "share"}
     else:
-        ways = {"voucher"} if isinstance(offering.price, FixedPrice) else set()
+        ways = {"voucher", "share"} if isinstance(offering.price, FixedPrice) else set()
     return tuple(name for name in rules.lowering if rules.measures[name].lowers in ways)
 
 
@@ -123,6 +133,20 @@ def _support_line(support: Decimal, vouchers: Result) -> PriceLine:
     proviso = f", {' en '.join(vouchers.provisos)}" if vouchers.provisos else ""
     text = f"Opleidingscheques betalen vermoedelijk {euro(support)}{proviso}"
     return PriceLine(LineKind.SUPPORT, text, support, vouchers.outcome is Outcome.YES, _source(vouchers))
+
+
+def _shared(enrolment: Decimal, share: Result, rules: Rules) -> Decimal:
+    """What is paid of the enrolment by a share of it: never more than the most that is paid in a year."""
+    name, part = split_reference(share.figure)
+    figure = rules.figures[name]
+    percent, most = figure.parts[part].amount, figure.parts["maximum"].amount
+    return min((enrolment * percent / 100).quantize(_CENT, ROUND_HALF_UP), most)
+
+
+def _share_line(support: Decimal, share: Result) -> PriceLine:
+    likely = "" if share.outcome is Outcome.YES else "vermoedelijk "
+    text = f"De {share.name[0].lower()}{share.name[1:]} betaalt {likely}{euro(support)}"
+    return PriceLine(LineKind.SUPPORT, text, support, share.outcome is Outcome.YES, _source(share))
 
 
 def _for_you(label: str, amount: Decimal | None, result: Result) -> PriceLine:

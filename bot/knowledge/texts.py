@@ -122,9 +122,7 @@ def _data(data: Path) -> Iterator[Text]:
             yield Text(where, _blanks(text), "data")
 
 
-_EDITORS = frozenset(
-    {"note", "source", "sources", "title", "legal_basis", "professional", "rule", "when", "if", "legal"}
-)
+_EDITORS = frozenset({"note", "source", "sources", "title", "legal_basis", "professional", "rule", "legal"})
 """Fields of data files that citizens never read."""
 
 

@@ -13,7 +13,8 @@ from the last turn that had it), and lists what the answer must hold:
 expression finds in the answer, for `{kept}` in a later `say`.
 `wait` waits so many seconds. `press_match` presses the first button of the last turn whose title matches a regular expression.
 
-Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`).
+Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`), nor make a claim that is no longer
+true (data/knowledge/claims.yml).
 """
 
 from __future__ import annotations
@@ -32,8 +33,11 @@ from support.live import Live
 from support.sourced import Ledger
 
 from bot.conversation.message import reply_from_rasa
+from bot.knowledge.claims import load_claims, made
+from bot.settings import ROOT
 
 HERE = Path(__file__).parent
+CLAIMS = load_claims(ROOT / "data" / "knowledge")
 EXPECTATIONS = {
     "say",
     "press",
@@ -139,5 +143,8 @@ def test_conversation(conversation: dict[str, Any], application: Live, ledger: L
         assert unfit([reply_from_rasa(reply) for reply in replies]) == []
         said += f" {turn.get('say', '')}"
         assert ledger.unsourced(replies, said) == [], f"an amount without a source, answering {turn}"
+        assert made("\n".join(reply.get("text") or "" for reply in replies), CLAIMS) == [], (
+            f"no longer true, answering {turn}"
+        )
         last = list(offered(replies))
         known = {**known, **offered(replies)}

@@ -35,6 +35,7 @@ def test_an_amount_of_the_data_with_its_source_is_right() -> None:
         ("Je krijgt 40% terug.", (FEE,)),
         ("Het kost € 12.", (FEE,)),
         ("Je hebt recht op 180 uur.", (FEE,)),
+        ("Dat duurt zes maanden.", (FEE,)),
     ],
 )
 def test_an_amount_without_its_source_or_of_nowhere_is_found(text: str, sources: tuple[str, ...]) -> None:

@@ -114,6 +114,42 @@ def test_vouchers_pay_more_for_higher_education() -> None:
     assert pay(offering, EMPLOYEE).pays == Decimal("240.00")
 
 
+BUSINESS = {"employment_status": "self_employed", "business_region": "flanders"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "size", "pays"),
+    [
+        pytest.param("400", "small", "280.00", id="klein: 30 procent van 400 is 120"),
+        pytest.param("400", "medium", "320.00", id="middelgroot: 20 procent van 400 is 80"),
+        pytest.param("30000", "small", "22500.00", id="hoogstens 7500 per jaar"),
+    ],
+)
+def test_the_sme_wallet_pays_a_share_of_a_course_that_counts(amount: str, size: str, pays: str) -> None:
+    """kmo-portefeuille: 30 of 20 procent, hoogstens 7.500 euro (VLAIO 01-2026)."""
+    offering = course(FixedPrice(amount=Decimal(amount)), kind=ProviderKind.SYNTRA)
+    price = pay(offering, {**BUSINESS, "business_size": size, "course_sme": True})
+    assert price.pays == Decimal(pays) and price.certain
+    assert "De kmo-portefeuille betaalt" in said(price)
+    assert any(line.source and "kmo" in line.source.title.casefold() for line in price.lines)
+
+
+def test_the_sme_wallet_is_only_possible_while_the_course_or_the_size_is_not_known() -> None:
+    offering = course(FixedPrice(amount=Decimal(400)), kind=ProviderKind.SYNTRA)
+    for known in ({}, {"course_sme": True}):
+        price = pay(offering, {**BUSINESS, **known})
+        assert price.pays == Decimal(400) and not price.personal
+        assert "Kmo-portefeuille: misschien" in said(price)
+    assert "30 procent" in said(price) and "20 procent" in said(price)
+
+
+@pytest.mark.parametrize(
+    "person", [EMPLOYEE, JOB_SEEKER, {**BUSINESS, "business_region": "brussels"}, {**BUSINESS, "course_sme": False}]
+)
+def test_the_sme_wallet_is_not_named_to_whom_it_is_not_for(person: dict[str, Any]) -> None:
+    assert "mo-portefeuille" not in said(pay(course(STANDARD), person))
+
+
 def test_material_comes_with_it_and_makes_it_about() -> None:
     price = pay(course(STANDARD, material="45"), JOB_SEEKER)
     assert price.pays == Decimal("105.00")
@@ -212,4 +248,4 @@ def test_an_amount_is_never_below_nothing_nor_above_the_price(
 
 
 def test_the_rules_that_lower_a_price_are_named(rules: Rules) -> None:
-    assert set(rules.lowering) == {"training-vouchers", "vdab-free-training", "cvo-reduction"}
+    assert set(rules.lowering) == {"training-vouchers", "vdab-free-training", "cvo-reduction", "sme-wallet"}

@@ -29,6 +29,10 @@ _NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
 _AMOUNT = re.compile(
     rf"(?<![\d.,])(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(map(re.escape, UNITS))})(?![a-z])|€\s*(?P<euro>{_NUMBER})"
 )
+_SPELLED = dict(zip("twee drie vier vijf zes zeven acht negen tien elf twaalf".split(), range(2, 13), strict=True))
+_WRITTEN_OUT = re.compile(
+    rf"\b({'|'.join(_SPELLED)})(?= (?:{'|'.join(unit for unit in UNITS if unit.isalpha())})\b)", re.IGNORECASE
+)
 _CLOCK = re.compile(
     r"\b\d{1,2}(?:\.\d{2})?\s*(?:uur\s*)?(?:tot|en|-)\s*\d{1,2}(?:\.\d{2})?\s*uur\b|\b\d{1,2}\.\d{2}\s*uur\b"
     r"|\b(?:om|voor|tegen) \d{1,2}\s*uur\b"
@@ -38,11 +42,12 @@ Amount = tuple[Decimal, str]
 
 
 def amounts(text: str) -> list[Amount]:
-    """The amounts in a text, with their unit; times of day are none.
+    """The amounts in a text, with their unit, also when written out in letters; times of day are none.
 
-    >>> amounts("Dat kost 1.234,50 euro voor 60 lestijden, van 18.30 tot 21 uur.")
-    [(Decimal('1234.50'), 'euro'), (Decimal('60'), 'lestijd')]
+    >>> amounts("Dat kost 1.234,50 euro voor 60 lestijden, van 18.30 tot 21 uur, zes weken.")
+    [(Decimal('1234.50'), 'euro'), (Decimal('60'), 'lestijd'), (Decimal('6'), 'week')]
     """
+    text = _WRITTEN_OUT.sub(lambda match: str(_SPELLED[match[1].casefold()]), text)
     return [
         (number(match["number"] or match["euro"]), UNITS[match["unit"]] if match["unit"] else "euro")
         for match in _AMOUNT.finditer(_CLOCK.sub(" ", text))
