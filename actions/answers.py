@@ -12,6 +12,7 @@ from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
 from bot.knowledge.articles import Article, Level, related, render
 from bot.knowledge.deciding import NOTHING, Asked, Outcome, decide
+from bot.knowledge.vocabulary import region_served
 from bot.places import Place
 
 PERSON = Button(title="Iemand spreken", payload="/request_human")
@@ -47,7 +48,7 @@ def known_facts(turn: Turn) -> dict[str, str]:
     for kind in ("incentive", "provider", "language", "employment_status", "education_level"):
         if found := look.value(turn.tracker, kind):
             facts[kind] = found
-    facts["region"] = region_of(place_named(turn) or turn.home())
+    facts["region"] = region_of(place_named(turn) or turn.home()) or region_served(facts.get("provider", ""))
     return {name: value for name, value in facts.items() if value}
 
 

@@ -19,7 +19,7 @@ from bot.knowledge.deciding import LOST, Asked, decide
 from bot.knowledge.figures import load_figures
 from bot.knowledge.finding import Hit
 from bot.knowledge.prepare import load_finder
-from bot.knowledge.vocabulary import CONDITIONS, INFORMATIONAL
+from bot.knowledge.vocabulary import CONDITIONS, INFORMATIONAL, region_served
 from bot.places import Gazetteer
 from bot.settings import Settings
 
@@ -178,6 +178,8 @@ def _settled(
             facts[one["entity"]] = str(one["value"])
         elif one["entity"] == "location" and (place := places.resolve(str(one["value"])).place):
             facts["region"] = region_of(place)
+    if served := region_served(facts.get("provider", "")):
+        facts.setdefault("region", served)
     intent = understood["intent"]["name"] or LOST
     general = library.find(intent, facts, on)
     outcome = decide(Asked(intent, words, max(ranking, default=0.0), facts), hits, general, on)

@@ -45,12 +45,15 @@ class Letters:
             rows += [row] * len(known)
             columns += [column for column, _ in known]
             weights += list(found / length)
-        return csr_matrix((weights, (rows, columns)), shape=(len(counts), max(1, len(self._columns))))
+        shape = (len(counts), max(1, len(self._columns)))
+        return csr_matrix((np.array(weights, np.float32), (rows, columns)), shape=shape)
 
     def alike(self, text: str) -> Numbers:
         """How alike a text is to each sentence, 0 to 1."""
         row = self._weigh([ngrams(text)])
-        return np.asarray((self._rows @ row.T).toarray(), dtype=np.float64)[:, 0]
+        weights = np.zeros(row.shape[1], np.float32)
+        weights[row.indices] = row.data
+        return np.asarray(self._rows @ weights, dtype=np.float64)
 
     def among(self) -> Numbers:
         """How alike the sentences are to each other."""
@@ -73,4 +76,4 @@ def learn(vectors: Vectors, letters: Letters, owner: npt.NDArray[np.int_]) -> tu
 
 def recognise(shares: Vectors, nearness: Numbers, alike: Numbers) -> Numbers:
     """How much a text is a question for each article: about 0 when it is not, up to about 1 when it is."""
-    return np.asarray((nearness + LETTERS * alike) @ shares, dtype=np.float64)
+    return np.asarray((nearness + LETTERS * alike).astype(np.float32) @ shares, dtype=np.float64)

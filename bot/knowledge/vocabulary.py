@@ -102,6 +102,17 @@ INCENTIVES = frozenset(
 
 REGIONS = frozenset({"flanders", "brussels"})
 
+_SERVE_BRUSSELS = frozenset({"actiris", "bruxelles formation", "tracé brussel", "beroepenpunt"})
+
+
+def region_served(provider: str) -> str:
+    """The region that a service is for, when it is for one alone: who asks about Actiris asks about Brussels. Else empty.
+
+    Source: feiten, part 4.
+    """
+    return "brussels" if provider.casefold() in _SERVE_BRUSSELS else ""
+
+
 CONDITIONS: dict[str, frozenset[str] | None] = {
     "incentive": INCENTIVES,
     "provider": None,
