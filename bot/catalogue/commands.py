@@ -219,17 +219,22 @@ def _progress() -> Iterator[_Bar]:
 
 def _print(report: Report) -> None:
     for refusal in report.refusals[:_SHOWN]:
-        errors.print(f"{refusal.file}, regel {refusal.line}, {refusal.field}: {refusal.reason}", markup=False)
+        errors.print(
+            f"{refusal.file}, regel {refusal.line}, {refusal.field}: {refusal.reason}", markup=False, soft_wrap=True
+        )
     if report.refused > _SHOWN:
-        errors.print(f"… en nog {report.refused - _SHOWN} geweigerd; --report bewaart ze allemaal.", markup=False)
+        errors.print(
+            f"… en nog {report.refused - _SHOWN} geweigerd; --report bewaart ze allemaal.", markup=False, soft_wrap=True
+        )
     if not report.done:
-        errors.print(f"{report.source}: niets veranderd. {report.message}", style="red", markup=False)
+        errors.print(f"{report.source}: niets veranderd. {report.message}", style="red", markup=False, soft_wrap=True)
         return
     found = report.loaded
     console.print(
         f"{report.source} ({report.format}): {found.added} nieuw, {found.changed} gewijzigd, {found.unchanged} hetzelfde, "
         f"{found.retired} niet meer aangeboden, {report.refused} geweigerd, in {report.seconds:.1f} s.",
         markup=False,
+        soft_wrap=True,
     )
 
 

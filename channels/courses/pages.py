@@ -66,14 +66,16 @@ def _router(shelf: Shelf) -> APIRouter:
         filters = read(request.query_params, shelf.gazetteer, shelf.today())
         filters = replace(filters, query=shelf.catalogue.typed(filters.query))
 
-        def find(connection: Any) -> tuple[SearchResult, dict[str, int]]:
-            offset = (filters.page - 1) * PER_PAGE
-            result = shelf.catalogue.search_in(connection, filters.query, limit=PER_PAGE, offset=offset)
-            return result, shelf.catalogue.spread_in(connection, filters.query)
+        def find(connection: Any) -> tuple[Filters, SearchResult, dict[str, int]]:
+            shown, result = filters, _searched(shelf, connection, filters)
+            if filters.page > (last := max(_pages(result), 1)):  # an address that was kept, and there are fewer now
+                shown = replace(filters, page=last)
+                result = _searched(shelf, connection, shown)
+            return shown, result, shelf.catalogue.spread_in(connection, filters.query)
 
-        result, spread = await shelf.database.run(find, readonly=True)
+        shown, result, spread = await shelf.database.run(find, readonly=True)
         content = _templates.get_template("courses.html").render(
-            root="", filters=filters, options=options, **_found(shelf, filters, result, spread)
+            root="", filters=shown, options=options, **_found(shelf, shown, result, spread)
         )
         return HTMLResponse(content, headers=_HEADERS)
 
@@ -111,10 +113,21 @@ def _router(shelf: Shelf) -> APIRouter:
     return routes
 
 
+def _searched(shelf: Shelf, connection: Any, filters: Filters) -> SearchResult:
+    offset = (filters.page - 1) * PER_PAGE
+    return shelf.catalogue.search_in(connection, filters.query, limit=PER_PAGE, offset=offset)
+
+
+def _total(result: SearchResult) -> int:
+    return result.total if result.relaxed else result.fitting
+
+
+def _pages(result: SearchResult) -> int:
+    return min(-(-_total(result) // PER_PAGE), MOST_PAGES)
+
+
 def _found(shelf: Shelf, filters: Filters, result: SearchResult, spread: dict[str, int]) -> dict[str, Any]:
     """What the list, its pages and its map show."""
-    total = result.total if result.relaxed else result.fitting
-    pages = min(-(-total // PER_PAGE), MOST_PAGES)
     dots = shelf.map.dots(spread)
     place = filters.query.place
     return {
@@ -130,10 +143,10 @@ def _found(shelf: Shelf, filters: Filters, result: SearchResult, spread: dict[st
             for hit in result.hits
             if result.relaxed or not hit.missed or set(hit.missed) <= {"online"}
         ],
-        "total": total,
+        "total": _total(result),
         "relaxed": result.explanation,
         "suggestions": result.suggestions,
-        "pages": pages,
+        "pages": _pages(result),
         "map": shelf.map,
         "dots": dots,
         "online": spread.get("", 0),

@@ -253,6 +253,8 @@ async def test_the_last_page_ends(client: httpx.AsyncClient) -> None:
     second = html.document_fromstring((await client.get("/opleidingen?wat=lassen&pagina=2")).text)
     assert not seen & set(second.xpath("//li[@class='card']//a/@href"))
     assert second.xpath("//a[@rel='prev']")
+    beyond = html.document_fromstring((await client.get("/opleidingen?wat=lassen&waar=Gent&pagina=400")).text)
+    assert beyond.xpath("//li[@class='card']//a/@href")
 
 
 _FIELDS = st.sampled_from(["wat", "waar", "km", "wanneer", "prijs", "vanaf", "bij", "pagina"])
