@@ -185,7 +185,7 @@ class _Things:
         elif is_reference(node):
             self.references.add((node["@id"], under))
         elif isinstance(node, dict):
-            for name in [name for name in node if PREFIX.match(name)]:
+            for name in [name for name in node if ":" in name and PREFIX.match(name)]:
                 node.setdefault(PREFIX.sub("", name), node.pop(name))
             if isinstance(own := node.get("@id"), str):
                 self.by_id.setdefault(own, node)

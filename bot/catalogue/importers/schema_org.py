@@ -46,7 +46,7 @@ def is_a(node: Mapping[str, Any], kind: str) -> bool:
     """Whether a thing is of a type of schema.org, perhaps among others."""
     types = node.get("@type")
     given = types if isinstance(types, list) else [types]
-    return any(isinstance(each, str) and PREFIX.sub("", each) == kind for each in given)
+    return any(isinstance(each, str) and each.endswith(kind) and PREFIX.sub("", each) == kind for each in given)
 
 
 def many(value: Any, nodes: Nodes) -> list[Any]:
