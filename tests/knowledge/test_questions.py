@@ -30,6 +30,13 @@ def test_no_question_is_one_that_an_article_learns_from(path: Path) -> None:
     assert [question.ask for question in read_questions(path) if fold(question.ask) in learnt] == []
 
 
+def test_no_held_out_question_shares_nearly_all_its_words_with_what_an_article_learns_from() -> None:
+    learnt = [set(fold(sentence).split()) for article in LIBRARY for sentence in (article.title, *article.questions)]
+    for question in read_questions(Path(__file__).with_name("questions-held-out.yml")):
+        words = set(fold(question.ask).split())
+        assert max(len(words & other) / len(words | other) for other in learnt) < 0.8, question.ask
+
+
 def test_enough_questions_that_the_base_knows_and_does_not() -> None:
     questions = read_questions(Path(__file__).with_name("questions.yml"))
     assert sum(bool(question.articles) for question in questions) >= 120
