@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.nlu import recogniser, sources
+from bot.assistant.nlu.kept import keep
 from bot.assistant.nlu.mentions import FREE, TYPES, Mention, allowed
 from bot.assistant.nlu.recogniser import Example, Recogniser
 from bot.settings import get_settings
@@ -23,6 +24,22 @@ from rasa.shared.nlu.training_data.training_data import TrainingData  # isort: s
 _NO_INTENT = "nlu_fallback"
 
 
+def learn(training_data: TrainingData, config: dict[str, Any], target: Path) -> None:
+    """Fits the recogniser on the annotated examples and writes it into the folder `target`.
+
+    `config` as that of the component. What was learnt of the same examples and word lists before is not learnt again.
+    """
+    examples = [_example(message) for message in training_data.training_examples if message.get(TEXT)]
+    data = _data(config)
+
+    def fit(directory: Path) -> None:
+        places = sources.places(data)
+        recogniser.train(examples, sources.words(data, places), places, directory)
+
+    made_of = (sources.fingerprint(data), *map(repr, examples))
+    keep("entities", Path(config["cache"]) / "learnt", made_of, fit, target)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class LeerwijzerEntityExtractor(GraphComponent, EntityExtractorMixin):
     """The Rasa component around `Recogniser`.
@@ -33,8 +50,11 @@ class LeerwijzerEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`data`: the folder with the word lists, places and subjects; empty for the one of the settings."""
-        return {"data": ""}
+        """`data`: the folder with the word lists, places and subjects; empty for the one of the settings.
+
+        `cache`: where training keeps what it learnt.
+        """
+        return {"data": "", "cache": "var/cache"}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -71,12 +91,9 @@ class LeerwijzerEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the recogniser on the annotated examples and keeps it in the model storage."""
-        examples = [_example(message) for message in training_data.training_examples if message.get(TEXT)]
-        data = _data(self._config)
-        places = sources.places(data)
         with self._model_storage.write_to(self._resource) as directory:
-            recogniser.train(examples, sources.words(data, places), places, directory)
-            self._recogniser = Recogniser.load(directory, places)
+            learn(training_data, self._config, directory)
+            self._recogniser = Recogniser.load(directory, sources.places(_data(self._config)))
         return self._resource
 
     @classmethod

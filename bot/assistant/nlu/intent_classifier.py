@@ -15,7 +15,8 @@ from bot.assistant.held_out import held_out
 from bot.assistant.nlu import language
 from bot.assistant.nlu.distress import DISTRESS, DistressDetector, train_distress
 from bot.assistant.nlu.intent_model import IntentModel, Strengths, train_intent_model
-from bot.assistant.nlu.vectors import VectorCache, Vectors, sentence_encoder
+from bot.assistant.nlu.kept import keep
+from bot.assistant.nlu.vectors import VectorCache, Vectors, encoder_digest, sentence_encoder
 
 from rasa.engine.graph import ExecutionContext, GraphComponent  # isort: skip
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe  # isort: skip
@@ -33,6 +34,29 @@ OTHER_LANGUAGE = "speak_other_language"
 RANKED = 10
 
 
+def learn(training_data: TrainingData, config: dict[str, Any], target: Path) -> None:
+    """Fits both models on the examples that have an intent and writes them into the folder `target`.
+
+    `config` as that of the component. What was learnt of the same examples before is not learnt again.
+    """
+    examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+    texts: list[str] = [message.get(TEXT) for message in examples]
+    labels: list[str] = [message.get(INTENT) for message in examples]
+    strengths = Strengths(config["vector_strength"], config["gram_strength"])
+    cache = Path(config["cache"])
+
+    def fit(directory: Path) -> None:
+        vectors = VectorCache(cache / "vectors.npz").encode(texts)
+        model, sparse = train_intent_model(texts, labels, vectors, [held_out(text) for text in texts], strengths)
+        model.save(directory)
+        distress = train_distress(sparse, vectors, labels)
+        if distress is not None:
+            distress.save(directory)
+
+    made_of = (encoder_digest().hex(), repr(strengths), *texts, *labels)
+    keep("intents", cache / "learnt", made_of, fit, target)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
     """The Rasa component around `IntentModel` and `DistressDetector`."""
@@ -46,7 +70,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
         `far`: below this nearness to all training examples nothing can be made of it. `foreign`: a message wholly in
         another language means `speak_other_language`, unless an intent is likelier than this. `distress`: from this
         suspicion on it is acute need. `vector_strength`, `gram_strength`: see `Strengths`. `cache`: where training
-        keeps vectors.
+        keeps vectors and what it learnt.
         """
         return {
             "sure": 0.85,
@@ -57,7 +81,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
             "distress": 0.15,
             "vector_strength": Strengths().vector,
             "gram_strength": Strengths().gram,
-            "cache": "var/cache/vectors.npz",
+            "cache": "var/cache",
         }
 
     @staticmethod
@@ -92,19 +116,14 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits both models on the examples that have an intent and keeps them in the model storage."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        texts = [message.get(TEXT) for message in examples]
-        labels = [message.get(INTENT) for message in examples]
-        vectors = VectorCache(Path(self._config["cache"])).encode(texts)
-        strengths = Strengths(self._config["vector_strength"], self._config["gram_strength"])
-        held = [held_out(text) for text in texts]
-        self._model, sparse = train_intent_model(texts, labels, vectors, held, strengths)
-        self._distress = train_distress(sparse, vectors, labels)
         with self._model_storage.write_to(self._resource) as directory:
-            self._model.save(directory)
-            if self._distress is not None:
-                self._distress.save(directory)
+            learn(training_data, self._config, directory)
+            self._read(directory)
         return self._resource
+
+    def _read(self, directory: Path) -> None:
+        self._model = IntentModel.load(directory)
+        self._distress = DistressDetector.load(directory) if (directory / "distress.json").exists() else None
 
     @classmethod
     def load(
@@ -116,12 +135,12 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> LeerwijzerIntentClassifier:
         """A trained component from the model storage; the encoder is loaded with it, not at the first message."""
+        loaded = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
-            model = IntentModel.load(directory)
-            distress = DistressDetector.load(directory) if (directory / "distress.json").exists() else None
+            loaded._read(directory)
         sentence_encoder()
         language.load()
-        return cls(config, model_storage, resource, model, distress)
+        return loaded
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent, the ranking and the understanding of each message."""

@@ -217,7 +217,7 @@ def test_component_trains_persists_and_reads(tmp_path: Path) -> None:
     data = TrainingData([Message.build(text=text, intent=intent) for intent, texts in lines.items() for text in texts])
     config = {
         **LeerwijzerIntentClassifier.get_default_config(),
-        "cache": str(tmp_path / "vectors.npz"),
+        "cache": str(tmp_path),
         "unsure": 0.0,
         "close": 0.0,
     }
