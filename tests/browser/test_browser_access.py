@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 from support.axe import violations
 from support.browser import Chat, ChatServer
+from support.keyboard import Keyboard
 from support.rasa_server import RasaServer
 
 CSP = "default-src 'none'; script-src {url}; connect-src {url}; base-uri 'none'; require-trusted-types-for 'script'"
@@ -58,45 +59,29 @@ async def test_axe_finds_nothing_wrong_in_any_state(
 
 async def test_all_of_it_with_the_keyboard_alone(chat: Chat) -> None:
     page = chat.page
-
-    async def focused() -> str:
-        found = await page.evaluate(
-            """() => {
-                let element = document.activeElement;
-                while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-                return element?.getAttribute("aria-label") ?? element?.innerText ?? "";
-            }"""
-        )
-        return str(found).strip()
-
-    async def tab_to(name: str, key: str = "Tab") -> None:
-        for _ in range(25):
-            await page.keyboard.press(key)
-            if await focused() == name:
-                return
-        raise AssertionError(f"no focus on {name}")
+    keys = Keyboard(page)
 
     await page.keyboard.press("Tab")
-    assert await focused() == "Naar het gesprek"
+    assert await keys.focused() == "Naar het gesprek"
     await page.keyboard.press("Enter")
-    await tab_to("Gesprek")
-    await tab_to("Ik zoek een cursus")
+    await keys.tab_to("Gesprek")
+    await keys.tab_to("Ik zoek een cursus")
     await page.keyboard.press("Enter")
     await chat.sees("Je koos Ik zoek een cursus")
-    assert (await focused()).startswith("Ik zoek een cursus")  # the focus stays where it was put
+    assert (await keys.focused()).startswith("Ik zoek een cursus")  # the focus stays where it was put
     for stop in ("Wat kost een cursus?", "Ik wil een mens spreken"):
         await page.keyboard.press("Tab")
-        assert await focused() == stop
+        assert await keys.focused() == stop
     for stop in ("Eenvoudiger", "Lees dit antwoord voor", "Goed antwoord", "Geen goed antwoord"):
         await page.keyboard.press("Tab")
-        assert await focused() == stop
+        assert await keys.focused() == stop
     await page.keyboard.press("Tab")
     await expect(chat.input).to_be_focused()
     await page.keyboard.type("lassen")
     await page.keyboard.press("Enter")
     await page.get_by_role("article", name="Lassen: basis").wait_for()
     await expect(chat.input).to_be_focused()
-    await tab_to("Details", "Shift+Tab")
+    await keys.tab_to("Details", "Shift+Tab")
     await page.keyboard.press("Space")
     await chat.sees("Je koos Details")
     outline = await page.evaluate(
