@@ -75,7 +75,7 @@ def ordinary_words(index: WordIndex) -> frozenset[str]:
 
     Takes some seconds: for training, not for a message. The dictionary is that of `spacy-lookups-data`.
     """
-    return frozenset(word for word in _dictionary() if not index.lookup(word) and index.closest(word))
+    return frozenset(index.resembling(word for word in _dictionary() if not index.lookup(word)))
 
 
 def _dictionary() -> frozenset[str]:

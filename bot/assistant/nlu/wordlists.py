@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.assistant.nlu.mentions import FREE, TYPES, VALUES, allowed
@@ -23,6 +25,8 @@ LONGEST = 7
 """Words in the longest entry."""
 _SHORTEST_MISSPELT = 5
 _SHORTEST_JOINED = 8
+_BLOCK = 4096
+"""Words compared at once: a few megabytes of distances."""
 _NO_ENDS = frozenset(
     "de het een en of in op van voor naar met bij te is ik je ge mijn uw die dat da der dan ook niet nie ni aan als wel".split()
 )
@@ -219,7 +223,7 @@ class WordIndex:
         if same := self._sounds.get(heard):
             return 0, same
         size = len(heard)
-        allowed_distance = (0 if size < 5 else 1 if size < 8 else 2 if size < 13 else 3) + loose
+        allowed_distance = _forgiven(size) + loose
         if several:
             allowed_distance = min(allowed_distance, size // 6)
         best, names = allowed_distance + 1, list[str]()
@@ -233,3 +237,30 @@ class WordIndex:
         if best > allowed_distance:
             return None
         return best, [entry for name in names for entry in self._sounds[name]]
+
+    def resembling(self, keys: Iterable[str]) -> set[str]:
+        """Those of many keys of single words for which `closest` finds something, a hundred times as quick."""
+        by_shape: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        for joined in keys:
+            heard = sound(joined)
+            by_shape.setdefault((heard[:1], len(heard)), []).append((joined, heard))
+        found: set[str] = set()
+        for (first, size), words in by_shape.items():
+            most = _forgiven(size)
+            names = [n for at in range(max(1, size - most), size + most + 1) for n in self._shapes.get((first, at), ())]
+            if not names:
+                continue
+            for at in range(0, len(words), _BLOCK):
+                block = words[at : at + _BLOCK]
+                distances = process.cdist(
+                    [heard for _, heard in block], names, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8
+                )
+                found.update(
+                    joined for (joined, _), near in zip(block, (distances <= most).any(axis=1), strict=True) if near
+                )
+        return found
+
+
+def _forgiven(size: int) -> int:
+    """How many sounds of a word that long may be wrong."""
+    return 0 if size < 5 else 1 if size < 8 else 2 if size < 13 else 3

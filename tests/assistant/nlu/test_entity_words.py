@@ -173,3 +173,12 @@ def test_looking_up_never_fails(text: str) -> None:
     tokens = tokenise(text)
     for hit in (*INDEX.exact(tokens), *INDEX.misspelt(tokens)):
         assert 0 <= hit.start < hit.end <= len(tokens)
+
+
+NAMED = WordIndex(Entry("course_topic", words, words, True) for words in ("lassen", "boekhouden", "Spaans", "heftruck"))
+
+
+@given(st.lists(st.text("lasenbokhudptcrif", min_size=1, max_size=12)))
+def test_many_words_resemble_what_each_of_them_does(words: list[str]) -> None:
+    keys = [key(word) for word in (*words, "lasssen", "boekhoude", "heftrok")]
+    assert NAMED.resembling(keys) == {joined for joined in keys if NAMED.closest(joined)}
