@@ -131,7 +131,7 @@ def main():
     inside = executable(options.venv, "python")
     print("Bibliotheken installeren ...", flush=True)
     steps = (
-        [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", inside, lock],
+        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", inside, lock],
         [uv, "pip", "install", "--quiet", "--no-deps", "--python", inside, "--editable", ROOT],
     )
     for step in steps:
