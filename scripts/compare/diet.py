@@ -14,6 +14,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from scripts.bench.stock import FEATURES
 from scripts.compare import stage
 
 
@@ -25,11 +26,7 @@ def config(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         "assistant_id": "compare",
         "language": "nl",
         "pipeline": [
-            {"name": "WhitespaceTokenizer"},
-            {"name": "RegexFeaturizer"},
-            {"name": "LexicalSyntacticFeaturizer"},
-            {"name": "CountVectorsFeaturizer"},
-            {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
+            *FEATURES,
             *(vectors if job["vectors"] else []),
             {"name": "DIETClassifier", "epochs": job["epochs"], "constrain_similarities": True, "random_seed": 1},
             {"name": "EntitySynonymMapper"},
