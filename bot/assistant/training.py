@@ -11,11 +11,14 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.assistant.rasa_import import prepare, refuse_tensorflow, silence_warnings
 from bot.settings import ROOT, Settings
 from bot.yaml_files import load_yaml
+
+if TYPE_CHECKING:
+    from rasa.shared.nlu.training_data.training_data import TrainingData
 
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done and how much there is; 0 of 0 when that is not known."""
@@ -83,8 +86,9 @@ def train(settings: Settings, progress: Progress, force: bool = False) -> bool:
 
     progress("Nederlandse woordenlijsten", 0, 0)
     spacy_pipeline.build(settings.models_dir / "nl_leerwijzer")
-    _vectors(settings, progress)
-    _learn(settings, progress)
+    data = _examples(settings.data_dir)
+    _vectors(data, progress)
+    _learn(data, settings.data_dir, progress)
     progress("model", 0, 0)
 
     from rasa.model_training import train as train_rasa
@@ -108,30 +112,32 @@ def train(settings: Settings, progress: Progress, force: bool = False) -> bool:
     return True
 
 
-def _vectors(settings: Settings, progress: Progress) -> None:
-    """Computes the vectors of all training sentences beforehand, the one long step, so that its progress can be shown."""
-    from bot.assistant.nlu.vectors import VectorCache
+def _examples(data_dir: Path) -> TrainingData:
     from bot.assistant.training_importer import LeerwijzerImporter
 
-    importer = LeerwijzerImporter(training_data_paths=[str(settings.data_dir / "nlu")])
-    texts = [example.get("text") for example in importer.get_nlu_data().intent_examples]
+    return LeerwijzerImporter(training_data_paths=[str(data_dir / "nlu")]).get_nlu_data()
+
+
+def _vectors(data: TrainingData, progress: Progress) -> None:
+    """Computes the vectors of all training sentences beforehand, the one long step, so that its progress can be shown."""
+    from bot.assistant.nlu.vectors import VectorCache
+
+    texts = [example.get("text") for example in data.intent_examples]
     VectorCache(ROOT / "var" / "cache" / "vectors.npz").encode(
         texts, progress=lambda done, total: progress("zinnen lezen", done, total)
     )
 
 
-def _learn(settings: Settings, progress: Progress) -> None:
+def _learn(data: TrainingData, data_dir: Path, progress: Progress) -> None:
     """Learns beforehand what Rasa would have learnt one after the other: the entities in a process of their own."""
     from bot.assistant.nlu import intent_classifier
-    from bot.assistant.training_importer import LeerwijzerImporter
 
     progress("woorden en bedoelingen", 0, 2)
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside,
         TemporaryDirectory() as directory,
     ):
-        entities = beside.submit(_learn_entities, settings.data_dir)
-        data = LeerwijzerImporter(training_data_paths=[str(settings.data_dir / "nlu")]).get_nlu_data()
+        entities = beside.submit(_learn_entities, data_dir)
         options = intent_classifier.LeerwijzerIntentClassifier.get_default_config() | _options(
             "LeerwijzerIntentClassifier"
         )
@@ -146,12 +152,10 @@ def _learn_entities(data_dir: Path) -> None:
     prepare()
     silence_warnings()
     from bot.assistant.nlu import entity_extractor
-    from bot.assistant.training_importer import LeerwijzerImporter
 
-    data = LeerwijzerImporter(training_data_paths=[str(data_dir / "nlu")]).get_nlu_data()
     options = entity_extractor.LeerwijzerEntityExtractor.get_default_config() | _options("LeerwijzerEntityExtractor")
     with TemporaryDirectory() as directory:
-        entity_extractor.learn(data, options, Path(directory))
+        entity_extractor.learn(_examples(data_dir), options, Path(directory))
 
 
 def _options(component: str) -> dict[str, Any]:
