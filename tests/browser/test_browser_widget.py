@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +96,29 @@ async def test_a_file_that_was_tampered_with_is_not_run(context: BrowserContext,
         await page.goto(url)
         await page.wait_for_timeout(500)
         await expect(page.get_by_role("button")).to_have_count(0)
+
+
+async def test_a_page_that_pinned_a_version_of_before_goes_on_when_the_server_is_renewed(
+    context: BrowserContext, server: ChatServer
+) -> None:
+    content = httpx.get(f"{server.url}/widget.js", trust_env=False).content + b"// een versie van voordien\n"
+    name = f"0.0.1-{hashlib.sha256(content).hexdigest()[:16]}.js"
+    (server.var / "widget" / name).write_bytes(content)
+    integrity = "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+    address = f"{server.url}/widget/{name}"
+    tag = f'<script src="{address}" defer crossorigin="anonymous" integrity="{integrity}"></script>'
+    with site(server, tag) as url:
+        chat = await opened(await context.new_page(), url)
+        await chat.say("lassen")
+        await chat.page.get_by_role("article", name="Lassen: basis").wait_for()
+        server.stop()
+        server.start()
+        await chat.say("hoort u mij nog?")
+        await chat.sees("hoort u mij nog?", times=2)  # and the answer, which repeats it
+        said = await chat.bubbles()
+        again = await opened(chat.page, url)
+        await again.sees("hoort u mij nog?", times=2)
+        assert await again.bubbles() == said
 
 
 async def test_several_on_one_page_share_a_conversation_or_have_their_own(
