@@ -61,6 +61,14 @@ def pinned(server: ChatServer) -> tuple[str, str]:
     return server.url + address[1], integrity[0]
 
 
+def earlier(server: ChatServer) -> tuple[str, str]:
+    """The address and the integrity hash of a version of before, which the server keeps."""
+    content = httpx.get(f"{server.url}/widget.js", trust_env=False).content + b"// een versie van voordien\n"
+    name = f"0.0.1-{hashlib.sha256(content).hexdigest()[:16]}.js"
+    (server.var / "widget" / name).write_bytes(content)
+    return f"{server.url}/widget/{name}", "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
 async def opened(page: Page, url: str) -> Chat:
     """The chat behind the launcher of a page."""
     chat = Chat(page)
@@ -101,11 +109,7 @@ async def test_a_file_that_was_tampered_with_is_not_run(context: BrowserContext,
 async def test_a_page_that_pinned_a_version_of_before_goes_on_when_the_server_is_renewed(
     context: BrowserContext, server: ChatServer
 ) -> None:
-    content = httpx.get(f"{server.url}/widget.js", trust_env=False).content + b"// een versie van voordien\n"
-    name = f"0.0.1-{hashlib.sha256(content).hexdigest()[:16]}.js"
-    (server.var / "widget" / name).write_bytes(content)
-    integrity = "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
-    address = f"{server.url}/widget/{name}"
+    address, integrity = earlier(server)
     tag = f'<script src="{address}" defer crossorigin="anonymous" integrity="{integrity}"></script>'
     with site(server, tag) as url:
         chat = await opened(await context.new_page(), url)
