@@ -8,15 +8,12 @@ is exact.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
-from bot.assistant.nlu.ngrams import ngrams
+from bot.assistant.nlu.grams import Grams
 
 Numbers = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
@@ -30,30 +27,14 @@ class Letters:
     """How alike sentences are by their words and pieces of words: the cosine of tf-idf."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
-        counts = [ngrams(sentence) for sentence in sentences]
-        holding = Counter(gram for one in counts for gram in one)
-        self._columns = {gram: number for number, gram in enumerate(holding)}
-        self._rarity = np.array([math.log((1 + len(counts)) / (1 + number)) + 1 for number in holding.values()])
-        self._rows = self._weigh(counts)
-
-    def _weigh(self, counts: Sequence[Counter[str]]) -> csr_matrix:
-        rows, columns, weights = [], [], []
-        for row, one in enumerate(counts):
-            known = [(self._columns[gram], count) for gram, count in one.items() if gram in self._columns]
-            found = np.array([(1 + math.log(count)) * self._rarity[column] for column, count in known])
-            length = float(np.linalg.norm(found)) or 1.0
-            rows += [row] * len(known)
-            columns += [column for column, _ in known]
-            weights += list(found / length)
-        shape = (len(counts), max(1, len(self._columns)))
-        return csr_matrix((np.array(weights, np.float32), (rows, columns)), shape=shape)
+        self._grams, self._rows = Grams.learn(sentences)
 
     def alike(self, text: str) -> Numbers:
         """How alike a text is to each sentence, 0 to 1."""
-        row = self._weigh([ngrams(text)])
-        weights = np.zeros(row.shape[1], np.float32)
-        weights[row.indices] = row.data
-        return np.asarray(self._rows @ weights, dtype=np.float64)
+        known, weights = self._grams.weigh(text)
+        row = np.zeros(len(self._grams.rows), np.float32)
+        row[known] = weights
+        return np.asarray(self._rows @ row, dtype=np.float64)
 
     def among(self) -> Numbers:
         """How alike the sentences are to each other."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.assistant.nlu.intent_model import Grams, Strengths, Weights, fit_weights, softmax
+from bot.assistant.nlu.grams import Grams
+from bot.assistant.nlu.intent_model import Strengths, Weights, fit_weights, softmax
 from bot.assistant.nlu.vectors import Vectors
 
 DISTRESS = "distress"
