@@ -104,7 +104,9 @@ class Article(_Entry):
     next_step: Line
     buttons: tuple[ArticleButton, ...] = Field(default=(), max_length=MAX_BUTTONS)
     related: tuple[Identifier, ...] = ()
-    sources: tuple[Identifier, ...] = Field(min_length=1)
+    unknown: bool = False
+    """It says that we do not know, and where to ask: what people ask for beside our own ground. Alone it may lack sources."""
+    sources: tuple[Identifier, ...] = ()
     certainty: Certainty
     checked: date
     check_again: date
@@ -141,6 +143,8 @@ class Article(_Entry):
     def _consistent(self) -> Article:
         if not self.certainty.usable:
             raise ValueError("certainty must be 'zeker' or 'vermoedelijk': say less, or leave it out")
+        if not self.sources and not self.unknown:
+            raise ValueError("sources: give at least one; only what is `unknown` may have none")
         if self.intent is None and len(self.questions) < MIN_QUESTIONS:
             raise ValueError(f"without an intent it is found by its questions: give at least {MIN_QUESTIONS}")
         if self.check_again <= self.checked:

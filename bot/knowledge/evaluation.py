@@ -162,6 +162,8 @@ async def measure(settings: Settings, questions: Sequence[Question]) -> Measured
         hits = finder.find(question.ask, today)
         seconds = time.perf_counter() - begun
         answer, offered = _settled(question.ask, hits, library, understood, places, today)
+        if answer and not question.articles and (said := library.get(answer)) and said.unknown:
+            answer = None  # the turn says that we do not know
         found = tuple((hit.article.id, round(hit.chance, 4)) for hit in hits)
         measured.answers.append(Answered(question, intent, found, answer, offered, seconds))
     return measured
