@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from actions.entitlements import ASKING
-from actions.referral import TAKE_BACK, open_here
+from actions.referral import open_here, take_back
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
@@ -66,7 +66,9 @@ class ActionCancel(TurnAction):
         busy = bool(turn.tracker.active_loop)
         referral = None if busy else await open_here(turn)
         if referral is not None:
-            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken, of had je iets anders?", [TAKE_BACK])
+            turn.say(
+                f"Wil je je aanvraag **{referral.reference}** intrekken, of had je iets anders?", [take_back(referral)]
+            )
         else:
             turn.respond("utter_cancelled" if busy else "utter_nothing_to_cancel")
         return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]

@@ -14,7 +14,7 @@ from actions import tracker as look
 from actions.answers import ActionAnswer
 from actions.base import Event, Turn, TurnAction
 from actions.forms import OneQuestionForm
-from actions.referral import TAKE_BACK, open_here
+from actions.referral import open_here, take_back
 from bot.conversation import erasure
 from bot.conversation.message import Button
 from bot.referral.hours import BELGIUM
@@ -98,7 +98,9 @@ class ActionDeleteMyData(TurnAction):
             return leave
         referral = await open_here(turn) if _ABOUT_REFERRAL.search(look.text(turn.tracker)) else None
         if referral is not None:
-            turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken, of alles wissen?", [TAKE_BACK, ERASE])
+            turn.say(
+                f"Wil je je aanvraag **{referral.reference}** intrekken, of alles wissen?", [take_back(referral), ERASE]
+            )
             return leave
         return [*leave, FollowupAction("delete_form")]
 

@@ -29,7 +29,6 @@ TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
 TRIAL = "Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
 """Instead of a promise, where nobody is at the desk yet."""
-TAKE_BACK = Button(title="Aanvraag intrekken", payload='/ask_referral_status{"consent":"withdraw"}')
 
 
 class ActionStartReferral(TurnAction):
@@ -120,6 +119,12 @@ def calendar_link(turn: Turn, token: str) -> str:
     return f"{turn.services.settings.public_url}/afspraak/{token}.ics"
 
 
+def take_back(referral: Referral) -> Button:
+    """The button that withdraws this referral."""
+    payload = f'/ask_referral_status{{"consent":"withdraw","about":"{referral.reference}"}}'
+    return Button(title="Aanvraag intrekken", payload=payload)
+
+
 async def open_here(turn: Turn) -> Referral | None:
     """The last referral of this conversation that has not ended."""
     conversation = turn.tracker.sender_id
@@ -130,14 +135,15 @@ async def open_here(turn: Turn) -> Referral | None:
 
 
 class ActionReferralStatus(TurnAction):
-    """What became of a referral: the one whose number is given, else the last of this conversation. By its button, the
-    latter is withdrawn."""
+    """What became of a referral: the one whose number is given, else the last of this conversation. By its button, it is
+    withdrawn."""
 
     def name(self) -> str:
         return "action_referral_status"
 
     async def act(self, turn: Turn) -> list[Event]:
-        conversation, text = turn.tracker.sender_id, look.text(turn.tracker)
+        conversation = turn.tracker.sender_id
+        numbered = look.value(turn.tracker, "about") or look.text(turn.tracker)
         settings, now = turn.services.settings, datetime.now(UTC)
 
         # Set only by us: of a referral made here, or in a conversation on another channel that this one goes on with.
@@ -150,18 +156,17 @@ class ActionReferralStatus(TurnAction):
 
         def find(connection: sa.engine.Connection) -> tuple[Referral | None, bool, call_backs.Booking | None]:
             own = owned(connection)
-            found = find_by_reference(connection, text) or next(iter(own), None)
+            found = find_by_reference(connection, numbered) or next(iter(own), None)
             return found, found in own, call_backs.of_referral(connection, found.id) if found else None
 
-        def take_back(connection: sa.engine.Connection) -> None:
-            # The one that was shown: the last that is open.
-            mine = next((one for one in owned(connection) if one.status in life.OPEN), None)
-            if mine is not None:
+        def withdrawn(connection: sa.engine.Connection) -> None:
+            mine = find_by_reference(connection, numbered)
+            if mine is not None and mine in owned(connection) and mine.status in life.OPEN:
                 notices.tell(connection, mine, Notice.CANCELLED, settings, now)
                 withdraw(connection, mine.reference, mine.conversation_id, now=now)
 
         if look.value(turn.tracker, "consent") == "withdraw":
-            await turn.services.database.run(take_back)
+            await turn.services.database.run(withdrawn)
         referral, own, booking = await turn.services.database.run(find, readonly=True)
         if referral is None:
             turn.respond("utter_referral_none")
@@ -170,7 +175,8 @@ class ActionReferralStatus(TurnAction):
         name = organisation.name if organisation else "de organisatie"
         mine = own and referral.status in life.OPEN
         turn.say(
-            referral.status_text(name, calls_at=booking.starts_at if booking else None), [TAKE_BACK] if mine else []
+            referral.status_text(name, calls_at=booking.starts_at if booking else None),
+            [take_back(referral)] if mine else [],
         )
         return []
 

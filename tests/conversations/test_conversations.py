@@ -10,7 +10,7 @@ from the last turn that had it), and lists what the answer must hold:
     silent:    true: no reply at all
 
 `elsewhere: true` speaks in a second conversation, as the same person on another channel would. `keep` remembers what a regular
-expression finds in the answer, for `{kept}` in a later `say`.
+expression finds in the answer, for `{kept}` in a later `say` or `match`.
 `wait` waits so many seconds. `press_match` presses the first button of the last turn whose title matches a regular expression.
 
 Whatever a turn lists, no reply may hold an amount that has no source (`support.sourced`), nor make a claim that is no longer
@@ -131,8 +131,7 @@ def test_conversation(conversation: dict[str, Any], application: Live, ledger: L
             turn = turn | {"press": matching[0]}
         if "press" in turn:
             assert turn["press"] in known, f"no button {turn['press']!r} among {list(known)}"
-        if "say" in turn:
-            turn = turn | {"say": turn["say"].replace("{kept}", kept)}
+        turn = turn | {key: turn[key].replace("{kept}", kept) for key in ("say", "match") if key in turn}
         sender = senders[bool(turn.get("elsewhere"))]
         replies = ask(application.url, sender, turn["say"] if "say" in turn else known[turn["press"]])
         check(turn, replies)
