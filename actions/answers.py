@@ -10,6 +10,7 @@ from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
+from bot.entitlements.situation import region_of
 from bot.knowledge.articles import Article, Level, related, render
 from bot.knowledge.deciding import NOTHING, Asked, Outcome, decide
 from bot.knowledge.vocabulary import region_served
@@ -22,18 +23,10 @@ UNKNOWN = (
 )
 OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg het in andere woorden."
 OFFERED_ONE = "Ik ben niet zeker dat ik je begrijp. Bedoel je dit? Of zeg het in andere woorden."
-BRUSSELS = "Brussel"
 MOST_BUTTONS = 3
 """Buttons under an answer with which WhatsApp still shows them at once; what a message itself is near to comes on top."""
 PROFESSIONAL = "professional"
 """The `audience` of someone who helps others, like a counsellor."""
-
-
-def region_of(place: Place | None) -> str:
-    """The region of a place as articles know it: "brussels", "flanders", or empty."""
-    if place is None:
-        return ""
-    return "brussels" if BRUSSELS in place.region else "flanders"
 
 
 def place_named(turn: Turn) -> Place | None:
@@ -48,7 +41,8 @@ def known_facts(turn: Turn) -> dict[str, str]:
     for kind in ("incentive", "provider", "language", "employment_status", "education_level"):
         if found := look.value(turn.tracker, kind):
             facts[kind] = found
-    facts["region"] = region_of(place_named(turn) or turn.home()) or region_served(facts.get("provider", ""))
+    place = place_named(turn) or turn.home()
+    facts["region"] = region_of(place) if place else region_served(facts.get("provider", ""))
     return {name: value for name, value in facts.items() if value}
 
 

@@ -10,7 +10,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import found_by_meaning, tell_article, tell_by_meaning
+from actions.answers import found_by_meaning, place_named, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price
 from actions.entitlement_cards import tell_results
@@ -19,9 +19,11 @@ from actions.search import remember_place
 from actions.situation import SLOT_FACTS, course_in_focus, known_facts, rules_of, said, workplace
 from bot.conversation.message import Button
 from bot.entitlements import Assessment, Fact, FactValue
-from bot.entitlements.answers import SKIP, plainly_answers, read_answer, skipped
+from bot.entitlements.answers import REGIONS, SKIP, plainly_answers, read_answer, skipped
 from bot.entitlements.facts import Kind
 from bot.entitlements.personal_price import lowering
+from bot.entitlements.situation import region_of
+from bot.knowledge.deciding import SURE
 
 MOST_QUESTIONS = 6
 """Questions at most, skipped ones counted."""
@@ -115,7 +117,11 @@ class ActionAnswerRight(TurnAction):
         measures = turn.services.rules.answering(intent, look.value(turn.tracker, "incentive") or "")
         outcome = found_by_meaning(turn)
         in_question = bool(measures) and asks_for_somebody(look.text(turn.tracker))
-        if in_question and outcome.article and outcome.article.intent == intent:  # the form tells it more precisely
+        tells = outcome.chance < SURE and any(
+            look.value(turn.tracker, kind) for kind in (*SLOT_FACTS, "location", "age")
+        )
+        own = outcome.article is not None and outcome.article.intent == intent
+        if in_question and (tells or own):  # the form tells it more precisely
             return start(turn, measures)
         if (told := tell_by_meaning(turn, outcome)) is not None:
             return told
@@ -141,7 +147,7 @@ class AskEntitlementFact(TurnAction):
         if fact is None:  # cannot be: the form ends when nothing is left to ask
             return []
         opening = ""
-        if not asked:
+        if pending is None and not asked:
             opening = 'Ik stel je enkele korte vragen. Je mag elke vraag overslaan. Met "stop" stop je.\n\n'
         turn.say(opening + fact.question, [*choices(fact), SKIP_BUTTON])
         return [SlotSet("entitlement_fact", fact.id), SlotSet("entitlement_asked", [*asked, fact.id])]
@@ -187,6 +193,9 @@ class ValidateEntitlementsForm(OneQuestionForm):
         asked: list[str] = turn.slot("entitlement_asked") or []
         left = answer.entities.get("answer") == SKIP or skipped(answer)
         if value is None and not left:
+            if (events := self._gone_into(turn, told)) is not None:
+                # The question comes again, as if for the first time.
+                return [*events, SlotSet("entitlement_asked", asked[:-1])]
             if asked.count(fact.id) < TRIES:
                 turn.say(fact.hint or "Antwoord met een van de knoppen, of typ het in je eigen woorden.")
                 return self._keep(turn, told)
@@ -195,13 +204,32 @@ class ValidateEntitlementsForm(OneQuestionForm):
         ended = next_question(turn, assess(turn, told), asked) is None
         return [*kept, SlotSet("entitlement_fact", None), SlotSet("entitlement_answer", DONE if ended else None)]
 
+    def _gone_into(self, turn: Turn, told: dict[str, FactValue]) -> list[Event] | None:
+        """What is done with a message that does not answer: something else that it tells is kept, what it asks is answered.
+
+        None when it does neither.
+        """
+        if told:
+            turn.say("Dat onthoud ik.")
+            return self._keep(turn, told)
+        text = look.text(turn.tracker)
+        asks = bool(_GENERAL.match(text)) or text.rstrip().endswith("?")
+        if asks and (article := found_by_meaning(turn).article):
+            return say_article(turn, article)
+        return None
+
     def _told_besides(self, turn: Turn, asked: Fact, entities: Any) -> dict[str, FactValue]:
-        """Facts with a slot of their own that the message tells unasked, where they were not known."""
+        """What the message tells unasked: where somebody works or lives, and what has a slot of its own and was not known."""
         told: dict[str, FactValue] = {}
         for name in SLOT_FACTS:
             value = entities.get(name)
             if name != asked.id and value and not turn.slot(name) and turn.services.rules.facts[name].choice(value):
                 told[name] = value
+        if asked.id not in REGIONS:  # a place answers those
+            if region := workplace(turn):
+                told["work_region"] = region
+            elif place := place_named(turn):
+                told["home_region"] = region_of(place)
         return told
 
     def _keep(self, turn: Turn, told: dict[str, FactValue]) -> list[Event]:

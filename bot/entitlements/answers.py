@@ -19,7 +19,8 @@ SKIP = "skip"
 _ALIKE = 85.0
 """From this likeness (of 100) a short answer is a misspelling of a known word."""
 _FEW_WORDS = 6
-_REGIONS = frozenset({"home_region", "work_region", "business_region"})
+REGIONS = frozenset({"home_region", "work_region", "business_region"})
+"""Facts that a place answers."""
 _SKIPS = re.compile(
     r"weet (ik )?(het )?(niet|nie|ni)\b|geen idee|sla .*over|overslaan|\bskip\b|liever niet|zeg ik niet|geen antwoord|^pas$"
 )
@@ -27,6 +28,7 @@ _YES = re.compile(r"^(ja|jawel|jep|yes|zeker|klopt|inderdaad|joa|jaa|natuurlijk)
 _NO = re.compile(r"^(nee|neen|nope|no|nee?n?t|nooit|toch niet|niet echt)\b")
 _BARE_NUMBER = re.compile(r"(ongeveer |al |zo'n )?\d{1,4}([.,]\d{1,2})?\s*(jaar|jaren|uur|uren|%|procent|j|u)?\.?")
 _BARE_YES_NO = re.compile(r"(ja|jawel|jep|yes|joa|jaa|nee|neen|nope|no|toch niet|niet echt)[\w ]{0,12}[.!]?")
+_DENYING = frozenset("geen gene genen gin niet nie ni nooit zonder noch".split())
 _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,4})[.,](\d{1,2})(?![\d.,])")
 _FRACTIONS = {"4/5": 80.0, "3/4": 75.0, "1/2": 50.0, "9/10": 90.0, "3/5": 60.0}
 _SHARES = ((re.compile(r"voltijds|full ?time"), 100.0), (re.compile(r"halftijds|half ?time"), 50.0))
@@ -73,7 +75,7 @@ def read_answer(fact: Fact, said: Said, places: Gazetteer) -> FactValue | None:
         return known
     if (worded := _worded(fact, said.text)) is not None:
         return worded
-    if fact.id in _REGIONS:
+    if fact.id in REGIONS:
         place = places.resolve(said.entities.get("location") or said.text).place
         return region_of(place) if place else None
     return None
@@ -136,9 +138,15 @@ def _worded(fact: Fact, text: str) -> str | None:
         if word == said:
             return value
     inside = [(word, value) for word, value in names if f" {word} " in f" {said} "]
-    found = {
-        value for word, value in inside if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)
-    }
+    inside = [
+        (word, value)
+        for word, value in inside
+        if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)
+    ]
+    known = {part for word, _ in inside for part in word.split()}
+    if inside and _DENYING & set(said.split()) - known:
+        return None  # "ik werk niet": not what the word says, and not surely what else
+    found = {value for _, value in inside}
     if not found and said and len(said.split()) <= _FEW_WORDS:
         found = {value for word, value in names if len(word) >= 4 and fuzz.ratio(word, said) >= _ALIKE}
     return found.pop() if len(found) == 1 else None
