@@ -61,6 +61,11 @@ def learn(training_data: TrainingData, config: dict[str, Any], target: Path) -> 
 class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
     """The Rasa component around `IntentModel` and `DistressDetector`."""
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Makes Rasa train anew when the encoder changed."""
+        return encoder_digest().hex()
+
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings that config.yml may change.
@@ -78,7 +83,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
             "close": 0.15,
             "far": 0.58,
             "foreign": 0.95,
-            "distress": 0.15,
+            "distress": 0.25,
             "vector_strength": Strengths().vector,
             "gram_strength": Strengths().gram,
             "cache": "var/cache",

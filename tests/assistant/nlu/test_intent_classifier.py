@@ -178,6 +178,14 @@ def test_need_stands_before_all_else(component: LeerwijzerIntentClassifier) -> N
     assert [entry["name"] for entry in ranking].count("distress") == 1
 
 
+def test_another_encoder_is_trained_with_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = LeerwijzerIntentClassifier.get_default_config()
+    before = LeerwijzerIntentClassifier.fingerprint_addon(config)
+    assert before == LeerwijzerIntentClassifier.fingerprint_addon(config)
+    monkeypatch.setattr("bot.assistant.nlu.intent_classifier.encoder_digest", lambda: b"another")
+    assert LeerwijzerIntentClassifier.fingerprint_addon(config) != before
+
+
 def test_untrained_says_so() -> None:
     untrained = LeerwijzerIntentClassifier(LeerwijzerIntentClassifier.get_default_config(), None, None)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="not trained"):
