@@ -22,10 +22,12 @@ SIMPLER = "ask_simpler"
 ELSEWHERE = frozenset({"search_course", "course_details", "more_results", "speak_other_language"})
 """Wishes that a question for information is sometimes taken for ("cevora opleidingen")."""
 
-ANSWER = 0.35
+ANSWER = 0.3
 """From this chance on an article is the answer to what no intent was found for."""
 BETTER = 0.25
 """From this chance on a preciser article fits better than the general one of the intent that was understood."""
+SUPPOSED = 0.65
+"""From this chance on an article for a situation that nobody told of fits: it takes the person to be what was not said."""
 CLEAR = 1.3
 """How many times likelier than the next one it must be for that: a general question ("heb ik recht op opleidingsverlof") is
 near to several articles at once, and the general one answers it."""
@@ -43,11 +45,11 @@ TAKEN = 0.7
 STRANGER = 0.55
 """What answers a message that was taken for none of our business, when that was not quite sure (`FOREIGN`)."""
 FOREIGN = 0.95
-DOUBT = 0.9
+DOUBT = 0.95
 """An intent less sure than this, for words that no article knows (`KNOWN`), is asked about: "hoeveel verdient een lasser"."""
 KNOWN = 0.25
 FEW_WORDS = 2
-LIKELIER = 0.3
+LIKELIER = 0.4
 """How much likelier than any article an intent must be, when none was sure, to ask which intent was meant."""
 OFFERED = 3
 
@@ -69,6 +71,8 @@ class Outcome:
     """One article to answer with, or some to ask about, or neither: then the general one answers, with the near ones below."""
 
     article: Article | None = None
+    chance: float = 0.0
+    """How likely the article is the right one."""
     offered: tuple[Article, ...] = ()
     near: tuple[Article, ...] = ()
 
@@ -89,18 +93,18 @@ def decide(asked: Asked, hits: Sequence[Hit], general: Article | None, on: date)
     if asked.intent == LOST:
         return _lost(asked, hits, SURE if few else ANSWER)
     if asked.intent == STRANGE:
-        return _if(best.article, best.chance >= STRANGER and asked.likeliest < FOREIGN)
+        return _if(best, best.chance >= STRANGER and asked.likeliest < FOREIGN)
     if asked.intent in ELSEWHERE:
-        return _if(best.article, best.chance >= TAKEN and not few)
+        return _if(best, best.chance >= TAKEN and not few)
     if asked.intent not in INFORMATIONAL | {SIMPLER}:
         return NOTHING
-    others = [hit for hit in hits if _preciser(hit.article, asked, on)]
+    others = [hit for hit in hits if _preciser(hit, asked, on)]
     of_general = max((hit.chance for hit in hits if hit.article == general), default=0.0)
     if others:
         first, next_chance = others[0], max((hit.chance for hit in others[1:]), default=0.0)
         enough = first.chance >= (SURE if few or asked.intent == SIMPLER else BETTER)
         if enough and first.chance >= CLEAR * next_chance and first.chance >= GENERAL * of_general:
-            return Outcome(first.article)
+            return Outcome(first.article, first.chance)
     near = tuple(hit.article for hit in others if hit.chance >= NEAR)[: OFFERED - 1]
     if asked.likeliest < DOUBT and best.chance < KNOWN and not few and general is not None:
         return Outcome(offered=(general, *near))
@@ -110,14 +114,14 @@ def decide(asked: Asked, hits: Sequence[Hit], general: Article | None, on: date)
 def _lost(asked: Asked, hits: Sequence[Hit], enough: float) -> Outcome:
     best, next_chance = hits[0], max((hit.chance for hit in hits[1:]), default=0.0)
     if best.chance >= max(enough, CLEAR * next_chance):
-        return Outcome(best.article)
+        return Outcome(best.article, best.chance)
     if asked.likeliest > best.chance + LIKELIER:
         return NOTHING
     return Outcome(offered=tuple(hit.article for hit in hits if hit.chance >= OFFER)[:OFFERED])
 
 
-def _if(article: Article, enough: bool) -> Outcome:
-    return Outcome(article) if enough and article.intent is None else NOTHING
+def _if(hit: Hit, enough: bool) -> Outcome:
+    return Outcome(hit.article, hit.chance) if enough and hit.article.intent is None else NOTHING
 
 
 def _of_region(article: Article, asked: Asked, on: date) -> bool:
@@ -125,11 +129,13 @@ def _of_region(article: Article, asked: Asked, on: date) -> bool:
     return "region" not in article.when or article.fits(asked.facts, on)
 
 
-def _preciser(article: Article, asked: Asked, on: date) -> bool:
+def _preciser(hit: Hit, asked: Asked, on: date) -> bool:
     """Whether an article may answer in place of the general one: one of the long tail, or of the same intent for a situation
-    that may be the person's but is not known to be (else it would be the general one, or lost to it)."""
+    that may be the person's but is not known to be (else it would be the general one, or lost to it), when the words leave
+    little doubt."""
+    article = hit.article
+    if article.contradicted(asked.facts):
+        return False
     if article.intent is None:
-        return not article.contradicted(asked.facts)
-    return (
-        article.intent == asked.intent and not article.fits(asked.facts, on) and not article.contradicted(asked.facts)
-    )
+        return True
+    return article.intent == asked.intent and not article.fits(asked.facts, on) and hit.chance >= SUPPOSED
