@@ -73,6 +73,11 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--again", action="store_true", help="only write the shipped files again, of the weights that were kept"
     )
+    parser.add_argument(
+        "--on",
+        action="store_true",
+        help="go on from the weights that were kept: some examples are new (--rate 4e-5 --epochs 1)",
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(given)
@@ -254,18 +259,22 @@ def main(given: Sequence[str] | None = None) -> None:
     found = examples.read(options.data)
     if not found:
         sys.exit(f"{options.data}: holds no examples")
+    if (options.again or options.on) and not WEIGHTS.is_file():
+        sys.exit(f"{WEIGHTS} is not there: only a training leaves it")
     if options.again:
-        if not WEIGHTS.is_file():
-            sys.exit(f"{WEIGHTS} is not there: only a training leaves it")
         ship(e5_file.kept(WEIGHTS), options.out, [example.text for example in found])
         return
     training, held = chosen(found, options)
     development = examples.read(options.development) if options.development.exists() else []
-    encoder = e5_file.read(options.base)
-    texts = [readable(example.text) for example in found]
-    kept = kept_pieces(encoder, [*texts, *texts_of_the_project(options.data)], SCRIPTS, options.pieces)
-    encoder = pruned(encoder, kept)
-    print(f"{len(training)} examples, {len(held)} held out, {len(kept)} word pieces", flush=True)
+    if options.on:
+        encoder = e5_file.kept(WEIGHTS)
+    else:
+        encoder = e5_file.read(options.base)
+        texts = [readable(example.text) for example in found]
+        encoder = pruned(
+            encoder, kept_pieces(encoder, [*texts, *texts_of_the_project(options.data)], SCRIPTS, options.pieces)
+        )
+    print(f"{len(training)} examples, {len(held)} held out, {len(encoder.pieces)} word pieces", flush=True)
     network, tokenizer = Network(encoder), Tokenizer(encoder)
     began = time.monotonic()
     scores = fit(network, tokenizer, training, {"development": development, "held out": held}, options)
@@ -275,10 +284,10 @@ def main(given: Sequence[str] | None = None) -> None:
     e5_file.keep(trained, WEIGHTS)
     note = {
         "made_on": datetime.now(UTC).date().isoformat(),
-        "from": options.base.name,
+        "from": "the weights before" if options.on else options.base.name,
         "examples": len(training),
         "examples_sha256": digest_of(training),
-        "word_pieces": len(kept),
+        "word_pieces": len(encoder.pieces),
         "minutes": round((time.monotonic() - began) / 60, 1),
         "options": {
             name: value for name, value in sorted(vars(options).items())
