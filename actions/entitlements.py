@@ -176,7 +176,8 @@ class ValidateEntitlementsForm(OneQuestionForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """The answer, kept where that fact is kept; the form is done when nothing is left to ask."""
-        if not tracker.get_slot("requested_slot") or look.intent(tracker) not in self.answers:
+        requested = tracker.get_slot("requested_slot")
+        if not requested or not self.is_answer(tracker, requested):
             return []
         return self.read(Turn(dispatcher, tracker))
 

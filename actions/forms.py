@@ -15,6 +15,11 @@ from actions.base import Event, Turn
 ANSWERS = frozenset({"affirm", "choose", "deny", "inform", "nlu_fallback"})
 """Intents that answer a question of a form. Every other one is a question of the person and goes first."""
 
+ALONE = frozenset(
+    {"location", "provider", "schedule", "employment_status", "education_level", "age", "phone_number", "email"}
+)
+"""What answers when nothing else is said, whatever intent it is taken for: "Mechelen" alone is also a way to search."""
+
 
 class Slots(dict[str, Any]):
     """What an answer says of several slots at once, that of the question included (None asks it again)."""
@@ -46,7 +51,7 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
 
     def is_answer(self, tracker: Tracker, requested: str) -> bool:
         """Whether the message answers the question, and is none itself."""
-        return look.intent(tracker) in self.answers
+        return look.intent(tracker) in self.answers or look.says_only(tracker, ALONE)
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

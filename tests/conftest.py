@@ -28,6 +28,8 @@ KEY = "LEERWIJZER_ENCRYPTION_KEYS"
 os.environ[KEY] = new_key()
 use(Cipher([os.environ[KEY]]))  # child processes of the tests read the same databases
 
+os.environ.pop("COLUMNS", None)  # xdist tells its own width, and rich would keep to it
+
 # No test is timed: on a busy machine an example may take long, and takes nothing away from what it shows.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
