@@ -83,7 +83,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
             "close": 0.15,
             "far": 0.58,
             "foreign": 0.95,
-            "distress": 0.4,
+            "distress": 0.35,
             "vector_strength": Strengths().vector,
             "gram_strength": Strengths().gram,
             "cache": "var/cache",
