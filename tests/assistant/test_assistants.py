@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from support.live import command, free_port
 
+from actions.base import services
 from bot.assistant.embedded import EmbeddedAssistant, NoModel
 from bot.assistant.interface import Assistant, AssistantUnavailable, Turn
 from bot.assistant.remote import RemoteAssistant
@@ -23,7 +24,7 @@ from bot.assistant.training import is_current, model_path
 from bot.catalogue.loading import load_example
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Kind
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, get_settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
@@ -99,10 +100,18 @@ async def assistant(
         made = RemoteAssistant((request.getfixturevalue("rasa_server"),), TOKEN)
     else:
         monkeypatch.setenv("LEERWIJZER_VAR_DIR", str(settings.var_dir))
+        forget()
         made = EmbeddedAssistant(model_path(settings), settings.database)
     await made.start()
     yield made
     await made.close()
+    forget()
+
+
+def forget() -> None:
+    """What actions work with is made once in a process, maybe by another test, for another database."""
+    get_settings.cache_clear()
+    services.cache_clear()
 
 
 def turn(conversation: str, number: int, text: str, kind: Kind = Kind.TEXT, payload: str | None = None) -> Turn:
