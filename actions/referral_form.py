@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +22,8 @@ from actions.referral_choices import (
     suggestions,
     summary_of,
 )
-from bot.assistant.nlu.ngrams import fold
 from bot.referral.consent import Way
 from bot.referral.contact import ContactError, parse_email, parse_phone
-from bot.referral.directory import Suggestion
 from bot.referral.hours import BELGIUM, Availability
 from bot.referral.summary import MAX_OWN_WORDS
 
@@ -87,11 +84,9 @@ class ValidateReferralForm(OneQuestionForm):
         if look.intent(turn.tracker) == "affirm" and found:
             return found[0].organisation.id
         place = turn.services.places.get(turn.slot("referral_place") or "")
-        for name in look.values(turn.tracker, "provider"):
+        for name in (*look.values(turn.tracker, "provider"), look.text(turn.tracker)):
             for organisation in turn.services.directory.named(name, place):
                 return organisation.id
-        if named := _named(look.text(turn.tracker), found):
-            return named
         if look.intent(turn.tracker) != "choose":
             turn.say("Kies een van deze, of typ de naam.")
         return None
@@ -206,10 +201,3 @@ def _names(words: str, slot: datetime) -> bool:
     if local.minute == 0:
         clock |= {f"{local:%-H} u", f"{local:%-H}u", f"om {local:%-H}"}
     return label_of(slot).casefold() in words or (day in words and any(text in words for text in clock))
-
-
-def _named(words: str, among: Sequence[Suggestion]) -> str | None:
-    """The one suggestion whose name holds what was typed: "de stap" for "De Stap, Leerwinkel Oost-Vlaanderen"."""
-    typed = fold(words)
-    holding = [one.organisation.id for one in among if typed and f" {typed} " in f" {fold(one.organisation.name)} "]
-    return holding[0] if len(holding) == 1 else None
