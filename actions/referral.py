@@ -160,8 +160,12 @@ class ActionReferralStatus(TurnAction):
             return found, found in own, call_backs.of_referral(connection, found.id) if found else None
 
         def withdrawn(connection: sa.engine.Connection) -> None:
-            mine = find_by_reference(connection, numbered)
-            if mine is not None and mine in owned(connection) and mine.status in life.OPEN:
+            own = owned(connection)
+            # A button from before names none: the last that is open.
+            mine = find_by_reference(connection, numbered) or next(
+                (one for one in own if one.status in life.OPEN), None
+            )
+            if mine is not None and mine in own and mine.status in life.OPEN:
                 notices.tell(connection, mine, Notice.CANCELLED, settings, now)
                 withdraw(connection, mine.reference, mine.conversation_id, now=now)
 

@@ -19,7 +19,9 @@ from support.rasa_server import RasaServer
 from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations, Sender
 from bot.conversation.timing import Timing
-from bot.settings import Settings
+from bot.places import Gazetteer
+from bot.referral.directory import Directory, load_directory
+from bot.settings import ROOT, Settings
 from bot.storage.cipher import Cipher, new_key, use
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -37,6 +39,12 @@ hypothesis.settings.load_profile("untimed")
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 """A server on which tests may make and drop databases of their own."""
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    """The organisations of data/referral."""
+    return load_directory(ROOT / "data" / "referral", Gazetteer.load(ROOT / "data" / "places"))
 
 
 @pytest.fixture(scope="session")

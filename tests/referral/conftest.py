@@ -10,19 +10,12 @@ from support.people import QUICK
 
 from bot.assistant.remote import RemoteAssistant
 from bot.conversation.service import Conversations
-from bot.places import Gazetteer
 from bot.referral.consent import load_consent
 from bot.referral.desk import Desk
-from bot.referral.directory import Directory, load_directory
+from bot.referral.directory import Directory
 from bot.referral.reception import Reception
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
-
-
-@pytest.fixture(scope="session")
-def directory() -> Directory:
-    """The organisations of data/referral."""
-    return load_directory(ROOT / "data" / "referral", Gazetteer.load(ROOT / "data" / "places"))
 
 
 @pytest.fixture
