@@ -20,7 +20,15 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bot.conversation.message import Button, Source
 from bot.knowledge.datafile import DataError, read_entries
@@ -106,7 +114,7 @@ class Article(_Entry):
     related: tuple[Identifier, ...] = ()
     unknown: bool = False
     """It says that we do not know, and where to ask: what people ask for beside our own ground. Alone it may lack sources."""
-    sources: tuple[Identifier, ...] = ()
+    sources: tuple[Identifier, ...] = Field(default=(), validate_default=True)
     certainty: Certainty
     checked: date
     check_again: date
@@ -119,6 +127,13 @@ class Article(_Entry):
         if intent is not None and intent not in INTENTS:
             raise ValueError(f"unknown intent '{intent}'")
         return intent
+
+    @field_validator("sources")
+    @classmethod
+    def _sourced(cls, sources: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not sources and not info.data.get("unknown"):
+            raise ValueError("give at least 1: only what is `unknown` may have none")
+        return sources
 
     @field_validator("when", mode="before")
     @classmethod
@@ -143,8 +158,6 @@ class Article(_Entry):
     def _consistent(self) -> Article:
         if not self.certainty.usable:
             raise ValueError("certainty must be 'zeker' or 'vermoedelijk': say less, or leave it out")
-        if not self.sources and not self.unknown:
-            raise ValueError("sources: give at least one; only what is `unknown` may have none")
         if self.intent is None and len(self.questions) < MIN_QUESTIONS:
             raise ValueError(f"without an intent it is found by its questions: give at least {MIN_QUESTIONS}")
         if self.check_again <= self.checked:

@@ -235,7 +235,7 @@ def button(title: str = "Meer", payload: str = "/ask_cost") -> dict[str, Any]:
         ({"related": ["elders"]}, "related", "unknown related article 'elders'"),
         ({"related": ["one"]}, "related", "unknown related article 'one'"),
         ({"sources": ["krant"]}, "sources", "unknown source 'krant'"),
-        ({"sources": []}, "", "sources: give at least one"),
+        ({"sources": []}, "sources", "at least 1"),
         ({"when": {"weather": "wet"}}, "when", "unknown condition 'weather'"),
         ({"when": {"employment_status": "rijk"}}, "when", "unknown value 'rijk'"),
         ({"when": {"region": []}}, "when", "accepts nothing"),
