@@ -45,7 +45,11 @@ class Bundle:
 
 def bundle(version: str) -> Bundle:
     """The widget of this source tree."""
-    content = assemble(SOURCE).encode()
+    return packed(assemble(SOURCE).encode(), version)
+
+
+def packed(content: bytes, version: str) -> Bundle:
+    """A script, ready to serve as a version of the widget."""
     return Bundle(
         name=f"{version}-{hashlib.sha256(content).hexdigest()[:16]}",
         content=content,

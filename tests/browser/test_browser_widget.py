@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from support.axe import violations
 from support.browser import Chat, ChatServer
+
+from channels.web.bundle import Versions, packed
 
 
 class Host(BaseHTTPRequestHandler):
@@ -63,10 +63,10 @@ def pinned(server: ChatServer) -> tuple[str, str]:
 
 def earlier(server: ChatServer) -> tuple[str, str]:
     """The address and the integrity hash of a version of before, which the server keeps."""
-    content = httpx.get(f"{server.url}/widget.js", trust_env=False).content + b"// een versie van voordien\n"
-    name = f"0.0.1-{hashlib.sha256(content).hexdigest()[:16]}.js"
-    (server.var / "widget" / name).write_bytes(content)
-    return f"{server.url}/widget/{name}", "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+    script = httpx.get(f"{server.url}/widget.js", trust_env=False).content + b"// een versie van voordien\n"
+    made = packed(script, "0.0.1")
+    Versions(made, server.var / "widget").keep()
+    return f"{server.url}/widget/{made.name}.js", made.integrity
 
 
 async def opened(page: Page, url: str) -> Chat:
