@@ -184,7 +184,14 @@ def _installed(module: str) -> bool:
 
 
 def silence_warnings() -> None:
-    """Leaves out Rasa's warnings about data, in our own commands: `leerwijzer rasa data validate` shows them."""
+    """Leaves out Rasa's warnings about data, in our own commands: `leerwijzer rasa data validate` shows them.
+
+    Its own bars of progress are left out too: ours tell what happens.
+    """
+    import sanic.app  # noqa: F401  # which Rasa imports: from then on it shows every deprecation once
+
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rasa\.")
 
 

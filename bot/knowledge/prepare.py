@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bot.assistant import rasa_import
 from bot.assistant.held_out import held_out
 from bot.assistant.nlu.vectors import VectorCache, encoder_digest, sentence_encoder
 from bot.knowledge.articles import Article, Library, load_library
@@ -69,11 +70,12 @@ def _examples(settings: Settings) -> Iterator[Path]:
 
 def _strangers(settings: Settings) -> list[str]:
     """What people say that no article answers, of which the encoder saw nothing when it was taught."""
-    from bot.assistant.evaluation import read_examples
+    rasa_import.prepare()
+    from bot.assistant.training_importer import read
 
+    examples = read([str(path) for path in _examples(settings)]).intent_examples
     return [
-        example.text
-        for path in _examples(settings)
-        for example in read_examples(path)
-        if example.intent in STRANGE and held_out(example.text)
+        example.get("text")
+        for example in examples
+        if example.get("intent") in STRANGE and held_out(example.get("text"))
     ]

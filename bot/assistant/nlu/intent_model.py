@@ -7,6 +7,7 @@ the encoder never saw (`bot.assistant.held_out`): on what it did see it is alway
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,7 @@ def fit_weights(
     `start` (of the same classes and n-grams) makes it quicker; `balanced` lets each class weigh as much, however few
     its examples. Two classes get two columns.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     mean = vectors.mean(axis=0)
@@ -169,7 +171,11 @@ def fit_weights(
         )
         if coefficients is not None and bias is not None:
             model.coef_, model.intercept_ = coefficients.T.astype(np.float32), bias.astype(np.float32)
-        return model.fit(data, labels)
+        with warnings.catch_warnings():
+            # That it stops after so many rounds is meant; the other is about an option that scikit-learn itself gives.
+            warnings.filterwarnings("ignore", category=ConvergenceWarning)
+            warnings.filterwarnings("ignore", "scipy.optimize", DeprecationWarning)
+            return model.fit(data, labels)
 
     two = start is None or len(start.vector_bias) <= 2
     by_vector = fit(
