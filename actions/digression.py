@@ -58,6 +58,14 @@ class ActionDigress(TurnAction):
         return "action_digress"
 
     async def act(self, turn: Turn) -> list[Event]:
+        events = await self._answered(turn)
+        # A second form would take the place of the first, and nobody would ask its question.
+        kept = [event for event in events if event["event"] != "followup"]
+        if len(kept) < len(events) and not turn.dispatcher.messages:
+            turn.respond("utter_noted_in_form")
+        return kept
+
+    async def _answered(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
         if (answered := answered_in_passing(turn)) is not None:
             return answered

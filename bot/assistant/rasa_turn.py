@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import structlog
+
 from bot.assistant.interface import Answer, Turn
 from bot.assistant.rasa_import import prepare
 from bot.assistant.tracker_store import DatabaseTrackerStore
@@ -16,11 +18,15 @@ prepare()
 from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.channels.channel import OutputChannel, UserMessage  # noqa: E402
 from rasa.core.tracker_store import FailSafeTrackerStore  # noqa: E402
+from rasa.shared.core.constants import ACTION_LISTEN_NAME  # noqa: E402
+from rasa.shared.core.events import ActionExecuted  # noqa: E402
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader  # noqa: E402
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT  # noqa: E402
 from rasa.shared.nlu.training_data.message import Message  # noqa: E402
 
-__all__ = ["ReplyCollector", "forget", "rasa_text", "read_intent", "run_turn"]
+log = structlog.get_logger(__name__)
+
+__all__ = ["ReplyCollector", "ensure_listening", "forget", "rasa_text", "read_intent", "run_turn"]
 
 
 class ReplyCollector(OutputChannel):
@@ -96,12 +102,22 @@ async def run_turn(agent: Agent, turn: Turn) -> Answer:
         else:
             message.parse_data = await agent.processor.parse_message(message)
         await agent.processor.handle_message(message)
+        await ensure_listening(store_of(agent), turn.conversation_id)
     intent = message.parse_data[INTENT]
     return Answer(
         replies=tuple(collector.replies),
         intent=intent.get(INTENT_NAME_KEY),
         confidence=intent.get(PREDICTED_CONFIDENCE_KEY),
     )
+
+
+async def ensure_listening(store: DatabaseTrackerStore, conversation_id: str) -> None:
+    """Ends a turn that Rasa broke off after its most actions: it counts on from there, and would never say a word again."""
+    tracker = await store.current(conversation_id)
+    if tracker is not None and tracker.latest_action_name != ACTION_LISTEN_NAME:
+        log.error("conversation.turn.broken_off", conversation=conversation_id, action=tracker.latest_action_name)
+        tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        await store.save(tracker)
 
 
 def _parse_payload(agent: Agent, message: UserMessage) -> dict[str, Any]:

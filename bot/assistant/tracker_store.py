@@ -86,6 +86,11 @@ class DatabaseTrackerStore(SQLTrackerStore):
             tracker.events_saved = len(tracker.events)
         return tracker
 
+    async def current(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation as the turn that has just been saved left it."""
+        kept = self._kept.get(sender_id)
+        return kept.tracker if kept is not None else await self.retrieve(sender_id)
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds what is new in the conversation to its rows."""
         await self.stream_events(tracker)

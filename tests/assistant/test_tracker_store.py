@@ -7,6 +7,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from bot.assistant.rasa_turn import ensure_listening
 from bot.assistant.tracker_store import DatabaseTrackerStore
 from bot.conversation.rewind import rewind
 from bot.storage.database import Database
@@ -55,6 +56,31 @@ async def test_kept_state_is_the_state_read_anew(store: DatabaseTrackerStore, do
         fresh.close()
         await store.save(kept)
     assert texts(store) == [f"vraag {number}" for number in range(4)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_turn_that_rasa_broke_off_is_ended(store: DatabaseTrackerStore, first: bool) -> None:
+    tracker = await store.get_or_create_tracker("c", append_action_listen=False)
+    if first:
+        tracker.update(SessionStarted())
+    tracker.update(UserUttered("vraag", {"name": "ask"}, message_id="c:1"))
+    for _ in range(10):
+        tracker.update(ActionExecuted("action_answer"))
+    await store.save(tracker)
+    await ensure_listening(store, "c")
+    for events in (await store.current("c"), await store.retrieve("c")):
+        assert events is not None
+        assert events.latest_action_name == "action_listen"
+
+
+async def test_a_turn_that_ended_is_left_alone(store: DatabaseTrackerStore) -> None:
+    await turn(store, 1)
+    await ensure_listening(store, "c")
+    tracker = await store.retrieve("c")
+    assert tracker is not None
+    assert [event.action_name for event in tracker.events if isinstance(event, ActionExecuted)].count(
+        "action_listen"
+    ) == 1
 
 
 async def test_a_turn_that_went_wrong_leaves_no_trace(store: DatabaseTrackerStore) -> None:
