@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.rasa_import import prepare
+from bot.assistant.rasa_import import prepare, silence_warnings
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ def read_examples(path: Path) -> list[Example]:
     Raises `NotExamples`, naming the file.
     """
     prepare()
+    silence_warnings()
     from rasa.shared.exceptions import RasaException
     from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 
@@ -99,6 +100,7 @@ class Reader:
 
     def __init__(self, model: Path) -> None:
         prepare()
+        silence_warnings()
         from rasa.core.agent import Agent
 
         self._agent = Agent()
