@@ -24,7 +24,7 @@ ELSEWHERE = frozenset({"search_course", "course_details", "more_results", "speak
 
 ANSWER = 0.3
 """From this chance on an article is the answer to what no intent was found for."""
-BETTER = 0.25
+BETTER = 0.2
 """From this chance on a preciser article fits better than the general one of the intent that was understood."""
 SUPPOSED = 0.65
 """From this chance on an article for a situation that nobody told of fits: it takes the person to be what was not said."""
@@ -40,7 +40,7 @@ NEAR = 0.08
 SURE = 0.65
 """What answers where more speaks against it: few words ("opleidingscheques?" asks for the general answer), or somebody who
 did not understand ("ik snap het niet" is about the answer before)."""
-TAKEN = 0.7
+TAKEN = 0.65
 """What answers a message that was taken for another wish (`ELSEWHERE`)."""
 STRANGER = 0.55
 """What answers a message that was taken for none of our business, when that was not quite sure (`FOREIGN`)."""
