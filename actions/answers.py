@@ -174,5 +174,8 @@ class ActionExplainSimpler(TurnAction):
             turn.respond("utter_nothing_to_simplify")
             return []
         rendered = render(article, Level.SIMPLE, turn.services.figures, today_in_belgium())
+        if look.said_last(turn.tracker) == rendered.text:
+            turn.respond("utter_simplest_said")
+            return []
         turn.say(rendered.text, [*rendered.buttons[:2], PERSON], sources=rendered.sources)
         return []

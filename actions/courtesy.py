@@ -40,6 +40,19 @@ class ActionSessionStart(TurnAction):
         return []
 
 
+class ActionGreet(TurnAction):
+    """Greets back, unless the opening has just done so."""
+
+    def name(self) -> str:
+        return "action_greet"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        first = sum(event.get("event") == "user" for event in turn.tracker.events) == 1
+        if not first or look.channel(turn.tracker) in OPENED_BY_CHANNEL:
+            turn.respond("utter_greet")
+        return []
+
+
 class ActionInform(TurnAction):
     """A fact that nothing asked for: a place or a time narrows the search made before, the rest is remembered."""
 

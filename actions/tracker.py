@@ -102,3 +102,8 @@ def previous_action(tracker: Tracker) -> str | None:
             if name not in {"action_listen", "action_extract_slots"}:
                 return str(name)
     return None
+
+
+def said_last(tracker: Tracker) -> str:
+    """The text of the last reply before this message; empty when there was none."""
+    return next((str(event.get("text") or "") for event in reversed(tracker.events) if event.get("event") == "bot"), "")
