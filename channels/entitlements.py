@@ -57,7 +57,7 @@ class ReasonOut(BaseModel):
     """One condition."""
 
     text: str = Field(description="As a citizen may read it, in Dutch.")
-    met: bool | None = Field(description="null: not known.")
+    met: bool | None = Field(description="null: not known, or only assumed (see `provisos`).")
     certainty: str
     facts: list[str]
 

@@ -185,7 +185,7 @@ class Atoms:
         unclear = filled(condition.unclear)
         if met and not unclear:
             facts = dict.fromkeys(node.fact for node in condition.walk() if node.fact)
-            unclear = f"Ik weet nog niet {' of '.join(self.facts[fact].label for fact in facts)}."
+            unclear = f"Ik weet nog niet {' en '.join(self.facts[fact].label for fact in facts)}."
         return replace(node, met=met, unmet=filled(condition.unmet), unclear=unclear)
 
     def of_value(self, fact: str, value: FactValue) -> Bits:

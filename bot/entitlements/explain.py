@@ -10,9 +10,13 @@ from bot.entitlements.outcome import Reason
 
 
 def reasons(node: Node, bits: Bits, sure: bool) -> Iterator[Reason]:
-    """The reasons for the truth of a condition: of a false `all` what is false, of a true `any` what is true."""
+    """The reasons for the truth of a condition: of a false `all` what is false, of a true `any` what is true.
+
+    What is only assumed is no reason: its proviso says it.
+    """
     if node.worded:
-        yield _reason(node, bits, sure)
+        if not _assumed(node, bits):
+            yield _reason(node, bits, sure)
         return
     truth = node.truth(bits, sure)
     for child in node.children:
@@ -22,7 +26,7 @@ def reasons(node: Node, bits: Bits, sure: bool) -> Iterator[Reason]:
 
 
 def every_reason(node: Node, bits: Bits) -> Iterator[Reason]:
-    """Every condition with its truth, for professionals."""
+    """Every condition with its truth, for professionals. What is only assumed is not known."""
     if node.worded:
         yield _reason(node, bits, sure=False)
     else:
@@ -69,8 +73,13 @@ def _tells(form: Form, truth: Truth, own: Truth) -> bool:
     return own is truth
 
 
+def _assumed(node: Node, bits: Bits) -> bool:
+    """Whether a condition counts as met only because of what was not told."""
+    return node.truth(bits, sure=False) is True and any(provisos(node, bits))
+
+
 def _reason(node: Node, bits: Bits, sure: bool) -> Reason:
-    truth = node.truth(bits, sure)
+    truth = None if _assumed(node, bits) else node.truth(bits, sure)
     text = {True: node.met, False: node.unmet, None: node.unclear}[truth]
     under = list(node.atoms())
     return Reason(

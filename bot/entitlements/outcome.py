@@ -41,7 +41,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One condition of a rule: how it reads, and whether it is met (None: not known)."""
+    """One condition of a rule: how it reads, and whether it is met (None: not known, or only assumed)."""
 
     text: str
     met: Truth

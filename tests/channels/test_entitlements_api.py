@@ -43,6 +43,16 @@ async def test_a_situation_is_worked_out_with_reasons_source_and_date(site: Site
     assert "25 april 2025" in leave["legal"]
 
 
+async def test_what_is_only_assumed_is_not_known(site: Site) -> None:
+    facts = {"employment_status": "job_seeker", "registered_with": "vdab"}
+    answer = (await ask(site, {"facts": facts, "measures": ["ibo"]})).json()
+    ibo = answer["results"][0]
+    assert ibo["outcome"] == "probably" and ibo["provisos"]
+    assumed = [condition for condition in ibo["conditions"] if "quit_for_ibo" in condition["facts"]]
+    assert [condition["met"] for condition in assumed] == [None]
+    assert not any("quit_for_ibo" in reason["facts"] for reason in ibo["reasons"])
+
+
 async def test_what_is_missing_is_named_in_the_order_to_ask(site: Site) -> None:
     answer = (await ask(site, {"facts": {"employment_status": "employee"}})).json()
     leave = next(result for result in answer["results"] if result["measure"] == "flemish-training-leave")

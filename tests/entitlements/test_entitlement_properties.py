@@ -99,6 +99,27 @@ def test_a_refusal_rests_on_facts_that_are_known(facts: dict[str, Any], day: dat
 
 @settings(deadline=None)  # a situation seen for the first time may wait for the rules of its day
 @given(everything, days)
+def test_what_is_assumed_is_never_told_as_a_fact(facts: dict[str, Any], day: date) -> None:
+    known = RULES.facts.complete(facts).keys()
+    for result in RULES.assess(facts, day, measures).results:
+        for reason in (*result.reasons, *RULES.conditions(result.measure, facts, day)):
+            assert reason.met is None or not reason.facts or known & set(reason.facts), (result.measure, reason.text)
+
+
+def test_a_proviso_is_said_once_and_its_condition_is_not_known() -> None:
+    facts = {"employment_status": "job_seeker", "registered_with": "vdab"}
+    told = {reason.facts: reason for reason in RULES.conditions("ibo", facts, date(2026, 11, 26))}
+    assert told["quit_for_ibo",].met is None
+    assert told["quit_for_ibo",].text == "Ik weet nog niet of je je vorige job opzegde om hiermee te starten."
+    result = RULES.assess(facts, date(2026, 11, 26), ["ibo"]).results[0]
+    assert "als je je vorige job niet opzegde om te starten" in result.provisos
+    assert not any("opzegde" in reason.text or "zegde" in reason.text for reason in result.reasons)
+    result = RULES.assess(facts | {"quit_for_ibo": False}, date(2026, 11, 26), ["ibo"]).results[0]
+    assert any(reason.met and "Je zegde geen job op." in reason.text for reason in result.reasons)
+
+
+@settings(deadline=None)  # a situation seen for the first time may wait for the rules of its day
+@given(everything, days)
 def test_a_question_is_about_an_open_measure_and_not_known_yet(facts: dict[str, Any], day: date) -> None:
     assessment = RULES.assess(facts, day)
     known = RULES.facts.complete(facts)
