@@ -197,7 +197,7 @@ class CompiledMeasure:
         outcome = {Certainty.CERTAIN: Outcome.NO, Certainty.LIKELY: Outcome.PROBABLY_NOT}.get(
             rule.certainty, Outcome.UNKNOWN
         )
-        reason = Reason(text, False, rule.certainty)
+        reason = Reason(text, None if outcome is Outcome.UNKNOWN else False, rule.certainty)
         return self._result(rule, outcome, (reason,), reason, in_force=False)
 
     def _result(

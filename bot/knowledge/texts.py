@@ -87,7 +87,7 @@ def _articles(library: Library, figures: Figures, on: date) -> Iterator[Text]:
             continue
         # As editors wrote it: what is added to an article past its check date is a matter of age, not of its language.
         named = (figures[identifier].check_again for identifier in article.figure_ids())
-        day = min(day, article.check_again, *named)
+        day = max(min(day, article.check_again, *named), article.valid_from or date.min)
         for level in Level:
             shown = render(article, level, figures, day)
             yield Text(f"artikel {article.id} ({level})", shown.text, "article", level, shown.buttons, shown.sources)

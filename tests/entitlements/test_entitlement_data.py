@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.entitlements import load_rules
+from bot.entitlements import Rules, load_rules
 from bot.knowledge.datafile import DataError
 from bot.settings import ROOT
 
@@ -33,7 +33,7 @@ def data(tmp_path: Path) -> Path:
          '{fact: job_share, at_least: "vov-doelgroep-2025:job-sizes"}', "unknown figure"),
         ('{fact: job_share, at_least: "vov-doelgroep-2025:job-size"}', "{fact: job_share, is: true}", "is a number"),
         ("certainty: zeker, met: Je werkt in Vlaanderen.", "certainty: misschien, met: Je werkt in Vlaanderen.", "certainty"),
-        ("sources: [vlaanderen-vov-2025, onderwijs-vov-cursisten]", "sources: [mijn-buurman]", "unknown source"),
+        ("sources: [vlaanderen-vov-2025, onderwijs-vov-cursisten, asap-vov]", "sources: [mijn-buurman]", "unknown source"),
         ("{figure:vov-doelgroep-2025} verlof", "{figure:opleidingskrediet:full-time} verlof", "may not be named"),
         ("intents: [ask_training_leave]", "intents: [ask_paid_holiday]", "unknown intent"),
         ("valid_until: 2026-12-31", "valid_until: 2024-12-31", "valid_until is before valid_from"),
@@ -68,3 +68,10 @@ def test_no_number_stands_in_a_rule() -> None:
             for comparison in ("at_least", "more_than", "at_most", "less_than"):
                 if f"{comparison}:" in line:
                     assert f'{comparison}: "' in line, line
+
+
+def test_what_is_only_planned_is_checked_again_before_it_begins(rules: Rules) -> None:
+    planned = [rule for measure in rules.measures.values() for rule in measure.rules]
+    for one in (*planned, *rules.figures.values()):
+        if one.valid_from and one.valid_from > one.checked:
+            assert one.check_again < one.valid_from, one

@@ -30,7 +30,7 @@ def values(fact: str) -> st.SearchStrategy[Any]:
 
 
 everything = st.fixed_dictionaries({}, optional={fact: values(fact) for fact in RULES.facts})
-days = st.dates(min_value=date(2024, 1, 1), max_value=date(2028, 1, 1))
+days = st.dates(min_value=date(2018, 1, 1), max_value=date(2028, 1, 1))
 measures = sorted(RULES.measures)
 
 
