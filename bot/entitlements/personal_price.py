@@ -130,8 +130,7 @@ def _support(base: Decimal, vouchers: Result, rules: Rules) -> Decimal:
 
 
 def _support_line(support: Decimal, vouchers: Result) -> PriceLine:
-    proviso = f", {' en '.join(vouchers.provisos)}" if vouchers.provisos else ""
-    text = f"Opleidingscheques betalen vermoedelijk {euro(support)}{proviso}"
+    text = f"Opleidingscheques betalen vermoedelijk {euro(support)}{_proviso(vouchers)}"
     return PriceLine(LineKind.SUPPORT, text, support, vouchers.outcome is Outcome.YES, _source(vouchers))
 
 
@@ -152,9 +151,13 @@ def _share_line(support: Decimal, share: Result) -> PriceLine:
 def _for_you(label: str, amount: Decimal | None, result: Result) -> PriceLine:
     likely = "" if result.outcome is Outcome.YES else "vermoedelijk "
     shown = "gratis" if not amount else euro(amount)
-    return PriceLine(
-        LineKind.REDUCED, f"{label}: {likely}{shown}", amount, result.outcome is Outcome.YES, _source(result)
-    )
+    text = f"{label}: {likely}{shown}{_proviso(result)}"
+    return PriceLine(LineKind.REDUCED, text, amount, result.outcome is Outcome.YES, _source(result))
+
+
+def _proviso(result: Result) -> str:
+    """What must hold besides, as the end of a line."""
+    return f", {' en '.join(result.provisos)}" if result.provisos else ""
 
 
 def _may_still(assessment: Assessment, result: Result) -> bool:

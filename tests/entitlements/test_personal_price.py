@@ -31,6 +31,7 @@ DAY = date(2026, 11, 26)
 RULES = load_rules(ROOT / "data")
 STANDARD, SHORTAGE = TariffPrice(figure="cvo-standaard-2025"), TariffPrice(figure="cvo-knelpunt-2025")
 LANGUAGE, DUTCH = TariffPrice(figure="cvo-verhoogd-2025"), TariffPrice(figure="cvo-nt2-2025")
+GENERAL = TariffPrice(figure="cvo-aav-2025")
 FREE = FreePrice(figure="vdab-erkend-gratis", audience="job_seekers")
 EMPLOYEE = {"employment_status": "employee", "home_region": "flanders", "education_level": "upper_secondary"}
 JOB_SEEKER = {"employment_status": "job_seeker", "registered_with": "vdab", "home_region": "flanders"}
@@ -81,10 +82,32 @@ def test_without_knowing_anybody_it_is_the_price_for_everybody() -> None:
         pytest.param(SHORTAGE, EMPLOYEE, "60.00", id="bediende, knelpunt: 60 x 1"),
         pytest.param(LANGUAGE, JOB_SEEKER, "240.00", id="taal kent geen korting: 60 x 4"),
         pytest.param(STANDARD, EMPLOYEE, "135.00", id="bediende zonder cheques: 60 x 2,25"),
+        pytest.param(
+            GENERAL, {"employment_status": "living_wage"}, "1.80", id="tweedekans kent geen korting: 60 x 0,03"
+        ),
+        pytest.param(
+            STANDARD,
+            {"employment_status": "job_seeker", "registered_with": "nobody", "unemployment_benefit": False},
+            "135.00",
+            id="werkzoekende zonder attest: 60 x 2,25",
+        ),
     ],
 )
 def test_by_tariff_and_person(price: PriceBasis, person: dict[str, Any], pays: str) -> None:
     assert pay(course(price), person).pays == Decimal(pays)
+
+
+def test_a_reduction_is_said_with_its_proviso() -> None:
+    """Werkzoekenden tonen een attest (feiten.md 2.1)."""
+    untold = said(pay(course(STANDARD), {"employment_status": "job_seeker"}))
+    assert "met korting: vermoedelijk 60 euro, als je als werkzoekende ingeschreven bent" in untold
+    assert "als je als werkzoekende" not in said(pay(course(STANDARD), JOB_SEEKER))
+
+
+def test_second_chance_has_no_reduction_to_tell() -> None:
+    """0,03 euro per lestijd, voor iedereen (cvo-aav-2025)."""
+    price = pay(course(GENERAL), {"employment_status": "living_wage"})
+    assert not price.personal and "korting" not in said(price)
 
 
 def test_vouchers_pay_half_and_are_said_to_be_likely_with_their_proviso() -> None:
