@@ -46,15 +46,16 @@ def tell_results(turn: Turn, assessment: Assessment) -> list[Event]:
 def right_of(result: Result) -> Right:
     """A result as the overview keeps it."""
     checked = result.checked.isoformat()
+    refused = result.outcome in REFUSED
     reasons = [result.deciding, *(reason for reason in result.reasons if reason != result.deciding)]
     return Right(
         name=result.name,
         outcome=headline(result),
         why=tuple(reason.text for reason in reasons[:MOST_REASONS]),
         gives=result.gives,
-        next_step="" if result.outcome in REFUSED else result.next_step,
-        where=result.apply,
-        url=result.apply_url,
+        next_step="" if refused else result.next_step,
+        where="" if refused else result.apply,
+        url=None if refused else result.apply_url,
         sources=tuple(Source(title=one.title, url=one.url, checked=checked) for one in result.sources),
     )
 
@@ -109,7 +110,9 @@ def result_card(turn: Turn, result: Result, on: date) -> Card:
     facts = [("Waarom", " ".join(_why(result)))]
     if result.provisos:
         facts.append(("Let op", f"Dit geldt {' en '.join(result.provisos)}."))
-    facts += [("Je krijgt", result.gives), ("Wat nu", result.next_step), ("Waar", result.apply)]
+    facts.append(("Je krijgt", result.gives))
+    if result.outcome not in REFUSED:
+        facts += [("Wat nu", result.next_step), ("Waar", result.apply)]
     if professional(turn):
         facts += [("Voorwaarden", _conditions(turn, result, on)), ("Regel", result.legal)]
         facts.append(("Zekerheid", _certainty(result)))

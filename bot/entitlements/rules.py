@@ -17,6 +17,7 @@ from bot.entitlements.outcome import Outcome, Reason, Result
 from bot.knowledge.figures import Figures, load_figures
 
 _GETS = (Outcome.YES, Outcome.PROBABLY)
+_REFUSED = (Outcome.NO, Outcome.PROBABLY_NOT)
 _ORDER = {Outcome.YES: 0, Outcome.PROBABLY: 1, Outcome.UNKNOWN: 2, Outcome.PROBABLY_NOT: 3, Outcome.NO: 4}
 
 
@@ -36,15 +37,24 @@ class Assessment:
 
     @property
     def concerning(self) -> tuple[Evaluated, ...]:
-        """What may concern this person; of what was asked for by name all, when nothing of it does."""
+        """What may concern this person. When nothing of what was asked for by name does: what is surely not for them."""
         found = tuple(one for one in self.evaluated if one.concerns is not False)
-        return found or (self.evaluated if self.named else ())
+        if found or not self.named:
+            return found
+        return tuple(one for one in self.evaluated if one.result.outcome in _REFUSED) or self.evaluated
 
     @property
     def overview(self) -> tuple[Result, ...]:
-        """The results that concern this person, what they get first. Where that is not known: only what they get."""
-        told = [one.result for one in self.concerning if self.named or one.concerns or one.result.outcome in _GETS]
+        """The results that concern this person, what they get first.
+
+        Where that is not known: only what they get, and what they may get of what they asked for by name.
+        """
+        told = [one.result for one in self.concerning if one.concerns or self._possible(one.result)]
+        told = told or [one.result for one in self.concerning if self.named]
         return tuple(sorted(told, key=lambda result: (_ORDER[result.outcome], not result.hinges_on_course)))
+
+    def _possible(self, result: Result) -> bool:
+        return result.outcome not in _REFUSED if self.named else result.outcome in _GETS
 
     def get(self, measure: str) -> Result | None:
         """The result of one measure."""

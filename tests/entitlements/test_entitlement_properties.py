@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.entitlements import FactError, Outcome, Rules, load_rules
 from bot.entitlements.facts import Kind
+from bot.knowledge.vocabulary import INCENTIVES
 from bot.settings import ROOT
 
 RULES = load_rules(ROOT / "data")
@@ -32,6 +33,51 @@ def values(fact: str) -> st.SearchStrategy[Any]:
 everything = st.fixed_dictionaries({}, optional={fact: values(fact) for fact in RULES.facts})
 days = st.dates(min_value=date(2018, 1, 1), max_value=date(2028, 1, 1))
 measures = sorted(RULES.measures)
+
+
+@pytest.mark.parametrize(
+    ("person", "incentive", "told"),
+    [
+        pytest.param(
+            {"employment_status": "job_seeker", "home_region": "flanders"},
+            "training_vouchers",
+            {"training-vouchers", "actiris-vouchers"},
+            id="niets van Actiris als mogelijkheid voor wie in Vlaanderen woont",
+        ),
+        pytest.param(
+            {"employment_status": "civil_servant"},
+            "training_leave",
+            {"flemish-training-leave"},
+            id="geen Brussels verlof als niemand over Brussel sprak",
+        ),
+        pytest.param(
+            {"employment_status": "employee", "work_region": "brussels"},
+            "training_leave",
+            {"flemish-training-leave", "brussels-educational-leave"},
+            id="allebei voor wie in Brussel werkt",
+        ),
+        pytest.param(
+            {"employment_status": "employee"},
+            "training_leave",
+            {"flemish-training-leave", "brussels-educational-leave"},
+            id="allebei zolang de werkplek niet bekend is",
+        ),
+    ],
+)
+def test_what_is_told_of_what_was_asked_by_name(
+    rules: Rules, person: dict[str, Any], incentive: str, told: set[str]
+) -> None:
+    assessment = rules.assess(person, date(2026, 11, 26), rules.answering("ask_entitlements", incentive))
+    assert {result.measure for result in assessment.overview} == told
+    possible = {result.measure for result in assessment.overview if result.outcome not in REFUSED}
+    assert not (possible & {"actiris-vouchers", "actiris-language-voucher"} and person.get("home_region") == "flanders")
+
+
+@settings(deadline=None)  # a situation seen for the first time may wait for the rules of its day
+@given(everything, days, st.sampled_from(sorted(INCENTIVES)))
+def test_who_asks_by_name_always_hears_something(facts: dict[str, Any], day: date, incentive: str) -> None:
+    assessment = RULES.assess(facts, day, RULES.answering("ask_entitlements", incentive))
+    assert bool(assessment.overview) is bool(assessment.results)
 
 
 @settings(deadline=None)  # a situation seen for the first time may wait for the rules of its day
