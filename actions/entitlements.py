@@ -13,13 +13,22 @@ from actions import tracker as look
 from actions.answers import found_by_meaning, place_named, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price
-from actions.entitlement_cards import tell_results
+from actions.entitlement_cards import REFUSED, tell_results
 from actions.forms import ANSWERS, OneQuestionForm
 from actions.search import remember_place
-from actions.situation import SLOT_FACTS, course_in_focus, known_facts, rules_of, said, workplace
+from actions.situation import (
+    SLOT_FACTS,
+    course_in_focus,
+    known_facts,
+    known_person,
+    professional,
+    rules_of,
+    said,
+    workplace,
+)
 from bot.conversation.message import Button
 from bot.entitlements import Assessment, Fact, FactValue
-from bot.entitlements.answers import REGIONS, SKIP, plainly_answers, read_answer, skipped
+from bot.entitlements.answers import REGIONS, SKIP, employer, plainly_answers, read_answer, skipped
 from bot.entitlements.facts import Kind
 from bot.entitlements.personal_price import lowering
 from bot.entitlements.situation import region_of
@@ -59,9 +68,23 @@ def next_question(turn: Turn, assessment: Assessment, asked: list[str]) -> Fact 
     return turn.services.rules.facts[wanted[0]] if wanted else None
 
 
+def own_job(turn: Turn) -> dict[str, FactValue]:
+    """What somebody tells by saying for whom they work. A professional speaks of their own job, not of who it is about."""
+    sector = employer(turn.services.rules.facts["sector"], look.text(turn.tracker))
+    return {"sector": sector, "works_as_employee": True} if sector and not professional(turn) else {}
+
+
+def another_instead(turn: Turn, measures: tuple[str, ...]) -> bool:
+    """Whether what is known refuses somebody what they name, while another measure is there for them: they must hear both."""
+    known = {**known_person(turn), **own_job(turn)}
+    assessment = turn.services.rules.assess(known, rules_of(turn), measures)
+    refused = {result.outcome in REFUSED for result in assessment.overview}
+    return refused == {True, False} and not assessment.questions()
+
+
 def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     """Begins with the questions, or tells at once when nothing needs asking."""
-    situation = dict(turn.slot("situation") or {})
+    situation = {**(turn.slot("situation") or {}), **own_job(turn)}
     if region := workplace(turn):
         situation["work_region"] = region
         home: list[Event] = []
@@ -114,7 +137,10 @@ class ActionAnswerRight(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
-        measures = turn.services.rules.answering(intent, look.value(turn.tracker, "incentive") or "")
+        named = look.value(turn.tracker, "incentive") or ""
+        measures = turn.services.rules.answering(intent, named)
+        if named and look.text(turn.tracker) and another_instead(turn, measures):
+            return start(turn, measures)
         outcome = found_by_meaning(turn)
         in_question = bool(measures) and asks_for_somebody(look.text(turn.tracker))
         tells = outcome.chance < SURE and any(

@@ -29,6 +29,8 @@ _NO = re.compile(r"^(nee|neen|nope|no|nee?n?t|nooit|toch niet|niet echt)\b")
 _BARE_NUMBER = re.compile(r"(ongeveer |al |zo'n )?\d{1,4}([.,]\d{1,2})?\s*(jaar|jaren|uur|uren|%|procent|j|u)?\.?")
 _BARE_YES_NO = re.compile(r"(ja|jawel|jep|yes|joa|jaa|nee|neen|nope|no|toch niet|niet echt)[\w ]{0,12}[.!]?")
 _DENYING = frozenset("geen gene genen gin niet nie ni nooit zonder noch".split())
+_OWN_JOB = re.compile(r"^(?!.*\bzoek).*\bwerk\b", re.IGNORECASE | re.DOTALL)
+"""Somebody's own work, and not that of "mijn man werkt" or work that is looked for."""
 _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,4})[.,](\d{1,2})(?![\d.,])")
 _FRACTIONS = {"4/5": 80.0, "3/4": 75.0, "1/2": 50.0, "9/10": 90.0, "3/5": 60.0}
 _SHARES = ((re.compile(r"voltijds|full ?time"), 100.0), (re.compile(r"halftijds|half ?time"), 50.0))
@@ -78,6 +80,17 @@ def read_answer(fact: Fact, said: Said, places: Gazetteer) -> FactValue | None:
     if fact.id in REGIONS:
         place = places.resolve(said.entities.get("location") or said.text).place
         return region_of(place) if place else None
+    return None
+
+
+def employer(sector: Fact, text: str) -> str | None:
+    """The sector of whom somebody says to work for: "als ik bij de gemeente werk". None when they say no such thing."""
+    if not _OWN_JOB.search(text) or _DENYING & set(text.casefold().split()):
+        return None
+    for choice in sector.values:
+        words = "|".join(re.escape(word) for word in choice.words)
+        if re.search(rf"\b(?:bij|voor)\s+(?:(?:de|het|een|'t|nen?)\s+)?(?:{words})\b", text, re.IGNORECASE):
+            return choice.id
     return None
 
 

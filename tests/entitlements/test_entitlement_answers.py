@@ -21,7 +21,7 @@ from bot.catalogue.model import (
     Weekday,
 )
 from bot.entitlements import Rules
-from bot.entitlements.answers import Said, plainly_answers, read_answer, skipped
+from bot.entitlements.answers import Said, employer, plainly_answers, read_answer, skipped
 from bot.entitlements.audience import Audience, Professionals, load_professionals
 from bot.entitlements.situation import facts_of, region_of
 from bot.knowledge.datafile import DataError
@@ -138,6 +138,24 @@ def test_an_answer_is_not_taken_for_leaving(text: str) -> None:
 )
 def test_only_a_bare_answer_goes_before_another_meaning(rules: Rules, fact: str, text: str, plain: bool) -> None:
     assert plainly_answers(rules.facts[fact], Said(text)) is plain
+
+
+@pytest.mark.parametrize(
+    ("text", "sector"),
+    [
+        ("mag ik minder werken als ik bij de gemeente werk", "government"),
+        ("ik werk voor de stad Mechelen", "government"),
+        ("ik werk al tien jaar bij het OCMW", "government"),
+        ("ik werk bij een bedrijf in de stad", "private"),
+        ("mijn vrouw werkt bij de gemeente", None),
+        ("ik zoek werk bij de gemeente", None),
+        ("ik werk niet bij de overheid", None),
+        ("ik ben werkloos en vroeg het al bij de gemeente", None),
+        ("ik werk voltijds", None),
+    ],
+)
+def test_for_whom_somebody_says_to_work(rules: Rules, text: str, sector: str | None) -> None:
+    assert employer(rules.facts["sector"], text) == sector
 
 
 @pytest.mark.parametrize(

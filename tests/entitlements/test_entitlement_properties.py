@@ -62,6 +62,18 @@ measures = sorted(RULES.measures)
             {"flemish-training-leave", "brussels-educational-leave"},
             id="allebei zolang de werkplek niet bekend is",
         ),
+        pytest.param(
+            {"employment_status": "civil_servant"},
+            "time_credit",
+            {"time-credit", "care-credit"},
+            id="de overheid hoort over haar eigen krediet",
+        ),
+        pytest.param(
+            {"employment_status": "employee", "sector": "private"},
+            "time_credit",
+            {"time-credit"},
+            id="de privésector niet",
+        ),
     ],
 )
 def test_what_is_told_of_what_was_asked_by_name(
