@@ -27,6 +27,7 @@ MAY_BE_NAMED = [
     ("vov-forfait-werkgever", "14.91", None),
     ("opleidingscheque-250", "125", None),
     ("opleidingscheque-500", "250", None),
+    ("loopbaankrediet-plan", "6", None),
     ("tijdskrediet-opleiding", "36", None),
     ("vdab-erkend-gratis", "0", None),
     ("vdab-kilometer", "0.17", None),
@@ -36,6 +37,7 @@ MAY_BE_NAMED = [
     ("cvo-knelpunt-2025", "1.00", "0.00"),
     ("cvo-verhoogd-2025", "4.00", None),
     ("cvo-aav-2025", "0.03", None),
+    ("cvo-korting-graad", "66", None),
     ("cbe-gratis", "0", None),
     ("inburgering-brussel", "0", None),
 ]
@@ -76,7 +78,7 @@ def test_outdated_and_unchecked_figures_are_not_quotable(identifier: str) -> Non
 
 
 def test_every_figure_has_a_source_with_an_address_and_a_check_date() -> None:
-    assert len(FIGURES) == 48
+    assert len(FIGURES) == 50
     for figure in FIGURES.values():
         assert figure.source_title
         assert figure.source_url and figure.source_url.startswith("http")
@@ -109,8 +111,11 @@ def test_a_figure_is_quotable_from_its_first_to_its_last_day(
 
 def test_the_career_voucher_ends_where_its_successor_begins() -> None:
     old, new = FIGURES["loopbaancheque-tijdelijk-2025"], FIGURES["loopbaankrediet-2027"]
+    plan = FIGURES["loopbaankrediet-plan"]
     assert [quotable(old, day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [True, False]
     assert [quotable(new, day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [False, True]
+    assert [quotable(plan, day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [True, False]
+    assert (plan.amount, plan.parts) == (new.amount, new.parts)
 
 
 @pytest.mark.parametrize(
