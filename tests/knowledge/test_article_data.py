@@ -149,7 +149,7 @@ NO_AMOUNTS = [
     r"\bNT2\b",
     r"\b1700\b",
     r"\bA2\b",
-    r"\b(?:Rouppeplein 16|1000 Brussel|Carnotstraat 110)\b",
+    r"\b(?:Rouppeplein 1[56]|Sterrenkundelaan 14|Birminghamstraat 225|1000 Brussel|Carnotstraat 110)\b",
 ]
 """Numbers that are no amounts: days, ages, laws, addresses. Phone numbers must stand in the directory."""
 
