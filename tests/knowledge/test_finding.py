@@ -267,7 +267,7 @@ def test_a_general_question_near_to_several_articles_gets_the_general_answer_wit
 
 
 def test_an_unsure_intent_for_words_that_no_article_knows_is_asked_about() -> None:
-    hits = [Hit(TAIL, KNOWN - 0.01)]
+    hits = [Hit(TAIL, BETTER - 0.01)]
     assert decided("ask_cost", hits, likeliest=DOUBT - 0.01).offered == (OWN, TAIL)
     assert decided("ask_cost", hits, likeliest=DOUBT).offered == ()
     assert decided("ask_cost", [Hit(OWN, KNOWN)], likeliest=0.5) == NOTHING
