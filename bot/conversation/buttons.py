@@ -10,13 +10,33 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.conversation.message import Button, Reply
-from bot.storage.tables import buttons
+from bot.storage.tables import buttons, outbox
 
 _ID = re.compile(r"b_[A-Za-z0-9_-]{22}")
 _TITLE = 255
 _KEEP = sa.insert(buttons)
 _FIND = sa.select(buttons.c.title, buttons.c.payload).where(
     buttons.c.id == sa.bindparam("button"), buttons.c.conversation_id == sa.bindparam("conversation")
+)
+_LONGEST_TITLE = 40
+"""Letters of a text that is worth comparing with titles."""
+_LAST_SAID = (
+    sa.select(outbox.c.id, outbox.c.inbox_id)
+    .where(
+        outbox.c.conversation_id == sa.bindparam("conversation"),
+        sa.func.coalesce(outbox.c.inbox_id, 0) != sa.bindparam("inbox_id"),
+    )
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)
+_OF_TURN = sa.select(buttons.c.title, buttons.c.payload).where(
+    buttons.c.conversation_id == sa.bindparam("conversation"),
+    buttons.c.outbox_id.in_(
+        sa.select(outbox.c.id).where(
+            outbox.c.conversation_id == sa.bindparam("conversation"),
+            sa.or_(outbox.c.id == sa.bindparam("last"), outbox.c.inbox_id == sa.bindparam("answered")),
+        )
+    ),
 )
 
 
@@ -67,6 +87,30 @@ def find(connection: sa.engine.Connection, conversation_id: str, button_id: str)
         return None
     row = connection.execute(_FIND, {"button": button_id, "conversation": conversation_id}).first()
     return None if row is None else Button(title=row.title, payload=row.payload)
+
+
+def typed(connection: sa.engine.Connection, conversation_id: str, text: str, inbox_id: int) -> Button | None:
+    """The button of the last answer whose title somebody typed; None when it is none of them, or more than one.
+
+    What was said to the message itself, `inbox_id`, as that its answer is late, is no such answer.
+    """
+    said = _plain(text)
+    if not said or len(said) > _LONGEST_TITLE:
+        return None
+    last = connection.execute(_LAST_SAID, {"conversation": conversation_id, "inbox_id": inbox_id}).first()
+    if last is None:
+        return None
+    of_turn = {"conversation": conversation_id, "last": last.id, "answered": last.inbox_id}
+    found = {row.payload: row.title for row in connection.execute(_OF_TURN, of_turn) if _plain(row.title) == said}
+    if len(found) != 1:
+        return None
+    payload, title = found.popitem()
+    return Button(title=title, payload=payload)
+
+
+def _plain(text: str) -> str:
+    """A title as people type it: no capitals, signs and spaces at the ends."""
+    return " ".join(text.casefold().split()).strip(" .,!?;:[]\"'")
 
 
 def shown_again(connection: sa.engine.Connection, conversation_id: str, reply: Reply) -> Reply:

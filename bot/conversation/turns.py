@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from bot.assistant.interface import Answer, Turn
-from bot.conversation import inbox, lease, outbox, records, wording
+from bot.conversation import buttons, inbox, lease, outbox, records, wording
 from bot.conversation.handover import Handover
 from bot.conversation.message import Author, Kind, Reply
 from bot.conversation.model import Conversation, Floor
@@ -129,6 +129,10 @@ def _begin_first(connection: sa.engine.Connection, conversation_id: str, owner: 
     begun = Begun(conversation, message, attempt, told_late=retried and _told_late(connection, message.inbox_id))
     if retried:
         rewind(connection, conversation_id, begun.key)
+    if message.kind is Kind.TEXT:
+        button = buttons.typed(connection, conversation_id, message.text, message.inbox_id)
+        if button is not None:
+            begun = replace(begun, message=replace(message, kind=Kind.BUTTON, payload=button.payload))
     return Next(begun)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +55,38 @@ async def test_a_pressed_button_is_its_payload(conversations: Conversations, ras
     assert (turn.kind, turn.text, turn.payload) == (Kind.BUTTON, "Prijs", '/price{"course": "x1"}')
     pressed = [line for line in await conversations.lines(accepted.conversation_id) if line.kind is Kind.BUTTON]
     assert [(line.author, line.text) for line in pressed] == [(Author.CITIZEN, "Prijs")]
+
+
+@pytest.mark.parametrize("text", ["Prijs", "prijs", " MEER! ", "stop."])
+async def test_a_title_that_is_typed_is_its_button(
+    conversations: Conversations, rasa_server: RasaServer, text: str
+) -> None:
+    await offered(conversations, rasa_server)
+    await ask(conversations, text)
+    payloads = {"prijs": '/price{"course": "x1"}', "meer": '/more{"page": 2}', "stop": "/cancel"}
+    assert rasa_server.turns[-1].payload == payloads[text.strip(" !.").lower()]
+    assert rasa_server.turns[-1].text == text.strip()
+
+
+async def test_a_title_that_says_two_things_or_more_than_a_title_is_a_text(
+    conversations: Conversations, rasa_server: RasaServer
+) -> None:
+    twice = [Button(title="Bewaar", payload=f'/keep{{"course": "{course}"}}') for course in ("x1", "x2")]
+    rasa_server.answer = lambda turn: Answer(replies=(OFFER, Reply(text="Of", buttons=tuple(twice))))
+    await ask(conversations)
+    for text in ("bewaar", "prijs van de tweede"):
+        await ask(conversations, text)
+        assert (rasa_server.turns[-1].kind, rasa_server.turns[-1].payload) == (Kind.TEXT, None)
+
+
+async def test_a_title_of_an_answer_before_the_last_is_a_text(
+    conversations: Conversations, rasa_server: RasaServer
+) -> None:
+    await offered(conversations, rasa_server)
+    rasa_server.answer = lambda turn: Answer(replies=(Reply(text="Iets anders"),))
+    await ask(conversations, "iets anders")
+    await ask(conversations, "meer")
+    assert rasa_server.turns[-1].kind is Kind.TEXT
 
 
 async def test_a_button_can_be_pressed_again(conversations: Conversations, rasa_server: RasaServer) -> None:
