@@ -14,28 +14,61 @@ from actions import tracker as look
 from actions.answers import ActionAnswer
 from actions.base import Event, Turn, TurnAction
 from actions.forms import OneQuestionForm
+from actions.overview import drop_kept
 from actions.referral import open_here, take_back
 from bot.conversation import erasure
 from bot.conversation.message import Button
 from bot.referral.hours import BELGIUM
-from bot.referral.summary import summarise
+from bot.referral.summary import lines_named, summarise
 
 ERASE = Button(title="Wis alles", payload="/delete_my_data")
+OF_PERSON = {
+    "Plaats": ("home",),
+    "Situatie": ("employment_status", "situation"),
+    "Diploma": ("education_level",),
+    "Leeftijd": ("age",),
+}
+"""The slots behind each line of what was understood of a person."""
 _ASKS_WHAT = re.compile(
     r"\s*((toon|geef|laat|bekijk|zie)\b.*\s)?mijn gegevens(\s(zien|tonen|bekijken))?[\s.!?]*"
     r"|.*\b(wat|welke gegevens)\b.*\b(bewaar\w*|weet\w*|hebt?|heeft|onthou\w*)\b.*\b(van|over)\s(mij|me)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 """What somebody writes who wants to see what is kept of them, and not what happens with it in general."""
+_EVERYTHING = re.compile(
+    r"\b(alles|alle|al (?:wat|mijn|die|de)|de rest|helemaal|volledig|niets|niks|geen spoor|sporen?)\b"
+    r"|\b\w*gegevens\b|\b(data|info\w*|profiel|account|dossier|historiek|geheugen)\b|\b\w*(gesprek|geschiedenis)\b"
+    r"|\bvergeet (mij|me)\b|\b(mij|me) \w*vergeten\b|vergeten (te )?worden|vergetelheid|\b(verwijder|wis|schrap) mij\b",
+    re.IGNORECASE,
+)
+"""What the wish to have everything erased is about. Whatever else is to go, is one thing."""
 _ABOUT_REFERRAL = re.compile(r"\b(aanvraag|toestemming|afspraak)\b", re.IGNORECASE)
-_SAYS_YES = re.compile(r"\s*(ja|jawel|jaja|ok|oké|oke|zeker|doe maar|wis)\b", re.IGNORECASE)
-_SAYS_NO = re.compile(r"\b(niet|nee|neen|niks|niets)\b", re.IGNORECASE)
+ABOUT_CONTACT = re.compile(
+    r"\b(mailen|mailt|mails?|e-?mail\w*|mailadres|bellen|belt|sms\w*|contact\w*|bericht\w*|lastig\w*"
+    r"|\w*nummer|telefoon|gsm)\b",
+    re.IGNORECASE,
+)
+"""Words about how somebody is reached."""
+_ABOUT_COURSE = re.compile(r"\b(cursus\w*|opleiding|eerste|tweede|derde|vierde|laatste|overzicht)\b", re.IGNORECASE)
+_SAYS_YES = re.compile(r"\s*(ja|jawel|jaja|ok|oké|oke|zeker|doe maar)\b", re.IGNORECASE)
+_ERASES = re.compile(r"\b(wis\w*|verwijder\w*|delete\w*|schrap\w*|weg)\b", re.IGNORECASE)
+_SAYS_NO = re.compile(r"\b(niet|nee|neen|niks|niets|geen)\b", re.IGNORECASE)
 _LEAVES = frozenset({"cancel", "distress"})
 
 
 def asks_what(text: str) -> bool:
     """Whether somebody asks to see what is kept of them."""
     return _ASKS_WHAT.fullmatch(text) is not None
+
+
+def wants_all_gone(text: str) -> bool:
+    """Whether somebody who wants something gone wants everything gone."""
+    return _EVERYTHING.search(text) is not None
+
+
+def confirms(text: str) -> bool:
+    """Whether somebody says in so many words that everything must go."""
+    return bool(_ERASES.search(text) and not _SAYS_NO.search(text))
 
 
 async def held(turn: Turn) -> erasure.Holdings | None:
@@ -86,23 +119,53 @@ class ActionPrivacy(TurnAction):
 
 
 class ActionDeleteMyData(TurnAction):
-    """Leaves whatever goes on, and asks once whether everything must go. Who only asks what is kept, is told that."""
+    """Leaves whatever goes on. Asks whether everything must go only of who wants everything gone; else it is about one thing,
+    or unclear. Who only asks what is kept, is told that."""
 
     def name(self) -> str:
         return "action_delete_my_data"
 
     async def act(self, turn: Turn) -> list[Event]:
         leave = [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("delete_confirmed", None)]
-        if asks_what(look.text(turn.tracker)):
+        text = look.text(turn.tracker)
+        if asks_what(text):
             await show(turn)
             return leave
-        referral = await open_here(turn) if _ABOUT_REFERRAL.search(look.text(turn.tracker)) else None
+        if _ABOUT_REFERRAL.search(text) and await self._of_referral(turn):
+            return leave
+        if not text or wants_all_gone(text):
+            return [*leave, FollowupAction("delete_form")]
+        return [*leave, *await self._one_thing(turn, text)]
+
+    async def _of_referral(self, turn: Turn) -> bool:
+        """Asks about the referral that is open; False when none is."""
+        referral = await open_here(turn)
         if referral is not None:
             turn.say(
                 f"Wil je je aanvraag **{referral.reference}** intrekken, of alles wissen?", [take_back(referral), ERASE]
             )
-            return leave
-        return [*leave, FollowupAction("delete_form")]
+        return referral is not None
+
+    async def _one_thing(self, turn: Turn, text: str) -> list[Event]:
+        """Has one thing gone: a course that is kept, what was understood of the person, how they are reached."""
+        if _ABOUT_COURSE.search(text) or look.value(turn.tracker, "ordinal"):
+            return await drop_kept(turn)
+        if ABOUT_CONTACT.search(text):
+            if not await self._of_referral(turn):
+                turn.say(
+                    "Er loopt hier geen aanvraag. Niemand belt of mailt je dus. Je berichten staan hier nog wel.",
+                    [ERASE],
+                )
+            return []
+        if named := lines_named(text, OF_PERSON):
+            turn.say(
+                f"Goed, dit gebruik ik niet meer: {', '.join(named).lower()}. Je berichten zelf staan hier nog. "
+                "Wil je ook die weg, kies dan Wis alles.",
+                [ERASE],
+            )
+            return [SlotSet(slot, None) for label in named for slot in OF_PERSON[label]]
+        turn.say("Wil je dat ik alles van je wis? Kies dan Wis alles. Gaat het om één ding, zeg dan welk.", [ERASE])
+        return []
 
 
 class AskDeleteConfirmed(TurnAction):
@@ -112,6 +175,13 @@ class AskDeleteConfirmed(TurnAction):
         return "action_ask_delete_form_delete_confirmed"
 
     async def act(self, turn: Turn) -> list[Event]:
+        buttons = [
+            Button(title="Ja, wis alles", payload='/choose{"consent":"yes"}'),
+            Button(title="Nee, bewaar het", payload='/choose{"consent":"no"}'),
+        ]
+        if turn.slot("requested_slot") == "delete_confirmed":  # a yes that does not say to what
+            turn.say('Ik wis alleen als je het voluit zegt. Typ "ja, wis alles", of kies de knop.', buttons)
+            return []
         found = await held(turn)
         lines = ["Ik kan alles van je wissen. Dat kan je niet terugdraaien."]
         if found and found.counts:
@@ -122,18 +192,12 @@ class AskDeleteConfirmed(TurnAction):
             )
         elif found and found.referrals:
             lines.append("Je aanvraag wordt dan ook ingetrokken.")
-        turn.say(
-            "\n".join([*lines, "Wil je dat ik alles wis?"]),
-            [
-                Button(title="Ja, wis alles", payload='/choose{"consent":"yes"}'),
-                Button(title="Nee, bewaar het", payload='/choose{"consent":"no"}'),
-            ],
-        )
+        turn.say("\n".join([*lines, "Wil je dat ik alles wis?"]), buttons)
         return []
 
 
 class ValidateDeleteForm(OneQuestionForm):
-    """Only a clear yes erases; anything else leaves everything as it is."""
+    """Only the button, or a yes in so many words, erases. A bare yes is asked again, anything else leaves everything."""
 
     def name(self) -> str:
         return "validate_delete_form"
@@ -143,10 +207,12 @@ class ValidateDeleteForm(OneQuestionForm):
         return look.intent(tracker) not in _LEAVES
 
     async def read_delete_confirmed(self, turn: Turn) -> Any:
-        """Yes, or no for anything that is not yes."""
+        """Yes, no for anything that is not yes, or None for a yes that does not say to what."""
         said, words = look.value(turn.tracker, "consent"), look.text(turn.tracker)
-        agrees = look.intent(turn.tracker) == "affirm" or (_SAYS_YES.match(words) and not _SAYS_NO.search(words))
-        return "yes" if said == "yes" or (said is None and agrees) else "no"
+        if said == "yes" or confirms(words):
+            return "yes"
+        agrees = look.intent(turn.tracker) == "affirm" or _SAYS_YES.match(words)
+        return None if words and agrees and not _SAYS_NO.search(words) else "no"
 
 
 class ActionSubmitDelete(TurnAction):

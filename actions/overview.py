@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from babel.dates import format_date
 
 from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
 from actions.cards import details_card, price_for
-from actions.search import chosen, which
+from actions.search import TITLE, chosen, which
 from bot.catalogue.model import Offering
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button, Card, Source
@@ -23,6 +25,12 @@ OVERVIEW = Button(title="Mijn overzicht", payload="/ask_overview")
 SEARCH = Button(title="Cursus zoeken", payload="/search_course")
 RIGHTS = Button(title="Mijn rechten", payload="/ask_entitlements")
 _MOST_RIGHTS = 6
+_TAKES_OUT = re.compile(
+    r"\b(verwijder\w*|schrap\w*|wis\w*|delete\w*)\b|\b(haal|gooi|doe|smijt)\b.*\b(uit|weg|eruit|af)\b"
+    r"|\b(niet|nie) (meer )?(bewaren|bijhouden)\b",
+    re.IGNORECASE,
+)
+"""What somebody writes who wants a course kept no longer."""
 
 
 class ActionKeepCourse(TurnAction):
@@ -32,14 +40,14 @@ class ActionKeepCourse(TurnAction):
         return "action_keep_course"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if _TAKES_OUT.search(look.text(turn.tracker)):
+            return await drop_kept(turn)
         offering = chosen(turn)
         if offering is None:
             return which(turn)
         conversation, database = turn.tracker.sender_id, turn.services.database
         if look.value(turn.tracker, "what") == "drop":
-            await database.run(lambda connection: kept.drop(connection, conversation, offering.id))
-            turn.say(f"**{offering.title}** staat niet meer in je overzicht.", [OVERVIEW])
-            return []
+            return await _drop(turn, offering)
         done = await database.run(lambda connection: kept.keep(connection, conversation, offering.id, utcnow()))
         if not done:
             turn.say(f"Je overzicht is vol: er staan al {kept.MOST} cursussen in. Haal er eerst een uit.", [OVERVIEW])
@@ -47,6 +55,38 @@ class ActionKeepCourse(TurnAction):
         undo = Button(title="Toch niet", payload=f'/keep_course{{"offering":"{offering.id}","what":"drop"}}')
         turn.say(f"Bewaard: **{offering.title}** staat in je overzicht.", [OVERVIEW, undo])
         return []
+
+
+async def drop_kept(turn: Turn) -> list[Event]:
+    """Takes the kept course that is meant out of the overview: the one of that number among those shown, or the only one.
+
+    Else it asks which.
+    """
+    conversation = turn.tracker.sender_id
+    identifiers = await turn.services.database.run(
+        lambda connection: kept.kept(connection, conversation), readonly=True
+    )
+    offerings = [offering for offering in map(turn.services.catalogue.get, identifiers) if offering]
+    meant = chosen(turn) if look.value(turn.tracker, "ordinal") else None
+    if meant in offerings or len(offerings) == 1:
+        return await _drop(turn, meant if meant in offerings else offerings[0])
+    if not offerings:
+        turn.say("In je overzicht staat geen bewaarde cursus.", [SEARCH])
+        return []
+    buttons = [
+        Button(title=offering.title[:TITLE], payload=f'/keep_course{{"offering":"{offering.id}","what":"drop"}}')
+        for offering in offerings
+    ]
+    turn.say("Welke cursus haal ik uit je overzicht?", buttons)
+    return []
+
+
+async def _drop(turn: Turn, offering: Offering) -> list[Event]:
+    conversation = turn.tracker.sender_id
+    await turn.services.database.run(lambda connection: kept.drop(connection, conversation, offering.id))
+    again = Button(title="Toch bewaren", payload=f'/keep_course{{"offering":"{offering.id}"}}')
+    turn.say(f"**{offering.title}** staat niet meer in je overzicht.", [OVERVIEW, again])
+    return []
 
 
 class ActionOverview(TurnAction):

@@ -5,7 +5,8 @@ Only facts that were understood, no sentence of the person, unless they gave one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from bot.referral.organisations import Service
 
@@ -42,6 +43,23 @@ _EDUCATION = {
     "upper_secondary": "diploma secundair",
     "higher": "diploma hoger onderwijs",
 }
+_NAMED = {
+    "Zoekt": r"wat ik zoek|zoek\w*|cursus|vak",
+    "Cursus": r"cursus",
+    "Plaats": r"\w*plaats|gemeente|stad|adres|postcode|waar ik woon|woon\w*|dat ik in",
+    "Situatie": r"situatie|statuut|werk\w*|job|baan|uitkering|leefloon|ziek\w*|pensioen|zelfstandig\w*",
+    "Diploma": r"diploma\w*|studies?|scholing|opleidingsniveau|gestudeerd",
+    "Leeftijd": r"leeftijd\w*|hoe oud|oud ik ben|jaar",
+    "In eigen woorden": r"eigen woorden|wat ik (?:er)?(?:bij)?(?:schreef|zei|toevoegde)|toevoeging",
+}
+"""How people name a line of the summary."""
+
+
+def lines_named(text: str, labels: Iterable[str]) -> list[str]:
+    """The lines of a summary that a text names, of those with these labels: "mijn leeftijd", "waar ik woon"."""
+    return [
+        label for label in labels if re.search(rf"\b(?:{_NAMED.get(label, re.escape(label))})\b", text, re.IGNORECASE)
+    ]
 
 
 def summarise(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.vocabulary import EDUCATION_LEVELS, EMPLOYMENT_STATUSES
 from bot.referral.organisations import Service
-from bot.referral.summary import MAX_OWN_WORDS, summarise
+from bot.referral.summary import MAX_OWN_WORDS, lines_named, summarise
 
 
 def test_a_full_summary_has_a_line_for_each_fact() -> None:
@@ -55,3 +55,16 @@ def test_own_words_are_one_line_and_not_endless(words: str) -> None:
     lines = summarise(own_words=words).splitlines()
     assert len(lines) <= 2
     assert all(len(line) <= MAX_OWN_WORDS + 30 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("mijn leeftijd", ["Leeftijd"]),
+        ("waar ik woon en mijn diploma", ["Plaats", "Diploma"]),
+        ("dat ik geen job heb", ["Situatie"]),
+        ("laat maar zo", []),
+    ],
+)
+def test_a_line_is_named_in_ones_own_words(text: str, named: list[str]) -> None:
+    assert lines_named(text, ["Plaats", "Situatie", "Diploma", "Leeftijd"]) == named
