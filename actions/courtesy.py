@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from actions.entitlements import ASKING
-from actions.referral import open_here, take_back
+from actions.referral import open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
@@ -60,6 +60,8 @@ class ActionInform(TurnAction):
         return "action_inform"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if await told_how_to_change(turn):
+            return []
         kinds = {entity.kind for entity in look.entities(turn.tracker)}
         if kinds & {"location", "schedule", "delivery_mode"} and turn.slot("wishes"):
             return narrow(turn)

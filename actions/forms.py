@@ -41,13 +41,23 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     async def get_extraction_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
-        """The answer to the question asked last. Nothing for another question: Rasa then leaves the form to answer it."""
+        """The answer to the question asked last, or what changes an earlier answer. Nothing for another question: Rasa then
+        leaves the form to answer it."""
         requested = tracker.get_slot("requested_slot")
-        if not requested or not self.is_answer(tracker, requested):
+        if not requested:
             return []
-        value = await getattr(self, f"read_{requested}")(Turn(dispatcher, tracker))
+        turn = Turn(dispatcher, tracker)
+        value: Any = await self.aside(turn, requested) if look.text(tracker) else None
+        if value is None:
+            if not self.is_answer(tracker, requested):
+                return []
+            value = await getattr(self, f"read_{requested}")(turn)
         read = value if isinstance(value, Slots) else {requested: value}
         return [SlotSet(name, found) for name, found in ({requested: None} | read).items()]
+
+    async def aside(self, turn: Turn, requested: str) -> Slots | None:
+        """What a typed message changes of earlier answers, whatever it was taken for; None when it does no such thing."""
+        return None
 
     def is_answer(self, tracker: Tracker, requested: str) -> bool:
         """Whether the message answers the question, and is none itself."""

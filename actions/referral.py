@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from bot.referral.notices import Notice
 from bot.referral.organisations import Service
 from bot.referral.reception import transfer
 from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, withdraw
-from bot.referral.wording import STOP_BUTTON, TRANSFER
+from bot.referral.wording import PERSON_BUTTON, STOP_BUTTON, TRANSFER
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
 """What each intent needs; every other one needs information."""
@@ -29,6 +30,13 @@ TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
 TRIAL = "Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
 """Instead of a promise, where nobody is at the desk yet."""
+_CHANGES = re.compile(
+    r"\b(verander\w*|wijzig\w*|aanpas\w*|pas\b.*\baan|(bij|toe)voeg\w*|voeg\b.*\b(bij|toe)|verkeerd\w*|fout\w*"
+    r"|(ander|nieuw)e? (\w*nummer|gsm|telefoon\w*|mail\w*|e-?mail\w*|adres))\b",
+    re.IGNORECASE,
+)
+_SENT = re.compile(r"\b(aanvraag|\w*nummer|gsm|telefoon\w*|e-?mail\w*|\w*adres|samenvatting)\b", re.IGNORECASE)
+"""What somebody names who wants something changed in what was sent."""
 
 
 class ActionStartReferral(TurnAction):
@@ -134,6 +142,23 @@ async def open_here(turn: Turn) -> Referral | None:
     return next((one for one in every if one.status in life.OPEN), None)
 
 
+async def told_how_to_change(turn: Turn) -> bool:
+    """Says how to change a referral that was sent, when the message wants that; it cannot be changed itself."""
+    text = look.text(turn.tracker)
+    details = look.values(turn.tracker, "phone_number") or look.values(turn.tracker, "email")
+    if not _CHANGES.search(text) or not (details or _SENT.search(text)) or turn.tracker.active_loop:
+        return False
+    referral = await open_here(turn)
+    if referral is None:
+        return False
+    turn.say(
+        f"Je aanvraag **{referral.reference}** is al verstuurd. Ik kan ze niet meer veranderen. "
+        "Trek ze in en vraag het opnieuw. Dan gaat mee wat juist is.",
+        [take_back(referral), PERSON_BUTTON],
+    )
+    return True
+
+
 class ActionReferralStatus(TurnAction):
     """What became of a referral: the one whose number is given, else the last of this conversation. By its button, it is
     withdrawn."""
@@ -142,6 +167,8 @@ class ActionReferralStatus(TurnAction):
         return "action_referral_status"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if await told_how_to_change(turn):
+            return []
         conversation = turn.tracker.sender_id
         numbered = look.value(turn.tracker, "about") or look.text(turn.tracker)
         settings, now = turn.services.settings, datetime.now(UTC)

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from babel.dates import format_date
 from rasa_sdk.events import SlotSet
 
+from actions import tracker as look
 from actions.base import Event, Turn
 from actions.wishes import Wishes, in_words
 from bot.catalogue.search import today_in_belgium
 from bot.referral import hours, notices
 from bot.referral.call_backs import free_slots
-from bot.referral.contact import contact_in_words
+from bot.referral.consent import Way
+from bot.referral.contact import contact_in_words, reached_in_words
 from bot.referral.directory import Suggestion
 from bot.referral.hours import BELGIUM, Availability
 from bot.referral.notices import Desks
@@ -93,6 +95,20 @@ def summary_of(turn: Turn) -> str:
     return "\n".join(line for line in whole.splitlines() if line.partition(":")[0] not in out)
 
 
+def labels_of(turn: Turn) -> list[str]:
+    """What may be left out of the summary: its lines but the first, by their labels."""
+    return [line.partition(":")[0] for line in summary_of(turn).splitlines()][1:]
+
+
+def reached(turn: Turn) -> str:
+    """How they will reach the person, and when: "ze bellen je op 0470 12 34 56, zo snel mogelijk"."""
+    way, slot = turn.slot("referral_way"), turn.slot("referral_slot")
+    when = ""
+    if way == Way.CALL.value and slot:
+        when = ", zo snel mogelijk" if slot == SOON else f", {label_of(datetime.fromisoformat(slot))}"
+    return f"{reached_in_words(way, turn.slot('referral_contact') or '')}{when}"
+
+
 def consent_text(turn: Turn, there: Desks) -> str:
     """The question that is consented to, word for word."""
     organisation = chosen_organisation(turn)
@@ -106,6 +122,21 @@ def label_of(slot: datetime) -> str:
     """A time as a button: "ma 30 nov, 10.30 u"."""
     local = slot.astimezone(BELGIUM)
     return f"{format_date(local.date(), 'EE d MMM', locale='nl_BE').replace('.', '')}, {local:%-H.%M} u"
+
+
+def way_in(turn: Turn) -> str:
+    """The way that somebody types; empty when it is none."""
+    kinds = {entity.kind for entity in look.entities(turn.tracker)}
+    words = look.text(turn.tracker).casefold()
+    if "phone_number" in kinds or any(word in words for word in ("bel", "tele", "gsm")):
+        return Way.CALL.value
+    if "email" in kinds or "mail" in words:
+        return Way.MAIL.value
+    if any(word in words for word in ("chat", "praten", "hier", "nu")):
+        return Way.CHAT.value
+    if "adres" in words or look.intent(turn.tracker) == "deny":
+        return Way.ADDRESS.value
+    return "other" if "ander" in words else ""
 
 
 async def can_receive(turn: Turn, organisation: Organisation) -> bool:

@@ -18,14 +18,18 @@ from actions.referral_choices import (
     can_receive,
     chosen_organisation,
     label_of,
+    labels_of,
     slots_of,
     suggestions,
     summary_of,
+    way_in,
 )
+from actions.referral_corrections import corrected, left_out, mentioned
 from bot.referral.consent import Way
 from bot.referral.contact import ContactError, parse_email, parse_phone
 from bot.referral.hours import BELGIUM, Availability
-from bot.referral.summary import MAX_OWN_WORDS
+from bot.referral.organisations import Organisation
+from bot.referral.summary import MAX_OWN_WORDS, lines_named
 
 _NOT_WORDS = frozenset({"cancel", "distress", "choose", "restart", "expired_button", "unreadable"})
 """Intents that are no own words for the summary, whatever was asked."""
@@ -40,11 +44,15 @@ class ValidateReferralForm(OneQuestionForm):
         return "validate_referral_form"
 
     def is_answer(self, tracker: Tracker, requested: str) -> bool:
-        """While the person types their own words for the summary, whatever they type is an answer."""
+        """While the person types what to add or to leave out of the summary, whatever they type is an answer."""
         draft = tracker.get_slot("referral_draft") or {}
-        if requested == "referral_summary" and draft.get("mode") in ("add", "write") and look.text(tracker):
+        if requested == "referral_summary" and draft.get("mode") and look.text(tracker):
             return look.intent(tracker) not in _NOT_WORDS
         return super().is_answer(tracker, requested)
+
+    async def aside(self, turn: Turn, requested: str) -> Slots | None:
+        """What is said of an earlier question."""
+        return await corrected(turn, requested)
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -76,24 +84,28 @@ class ValidateReferralForm(OneQuestionForm):
             turn.respond("utter_unknown_place")
         return None
 
-    async def read_referral_organisation(self, turn: Turn) -> str | None:
-        """The organisation of a button, the one suggested, or one that is named."""
-        found = await suggestions(turn)
+    async def read_referral_organisation(self, turn: Turn) -> Any:
+        """The organisation of a button, the one suggested, or one that is named. A way that was told before stays when it can."""
+        chosen = await self._organisation(turn)
+        if chosen is None:
+            if look.intent(turn.tracker) != "choose":
+                turn.say("Kies een van deze, of typ de naam.")
+            return None
+        if turn.slot("referral_way") and not await can_receive(turn, chosen):
+            return Slots(referral_organisation=chosen.id, referral_way=None)
+        return chosen.id
+
+    async def _organisation(self, turn: Turn) -> Organisation | None:
         if identifier := look.value(turn.tracker, "organisation"):
-            return identifier if turn.services.directory.get(identifier) else None
-        if look.intent(turn.tracker) == "affirm" and found:
-            return found[0].organisation.id
-        place = turn.services.places.get(turn.slot("referral_place") or "")
-        for name in (*look.values(turn.tracker, "provider"), look.text(turn.tracker)):
-            for organisation in turn.services.directory.named(name, place):
-                return organisation.id
-        if look.intent(turn.tracker) != "choose":
-            turn.say("Kies een van deze, of typ de naam.")
-        return None
+            return turn.services.directory.get(identifier)
+        if (named := mentioned(turn)) is not None:
+            return named
+        found = await suggestions(turn) if look.intent(turn.tracker) == "affirm" else []
+        return found[0].organisation if found else None
 
     async def read_referral_way(self, turn: Turn) -> Any:
         """Talk now, be called, be mailed, or only the address; or another organisation after all."""
-        said = look.value(turn.tracker, "way") or _way_in(turn)
+        said = look.value(turn.tracker, "way") or way_in(turn)
         if said == "other":
             return Slots(referral_organisation=None, referral_way=None)
         if said not in {way.value for way in Way}:
@@ -106,7 +118,10 @@ class ValidateReferralForm(OneQuestionForm):
         if said == Way.CHAT and (await availability(turn, organisation))[0] is not Availability.OPEN:
             turn.say("Nu is daar niemand vrij om te praten. Kies een andere manier.")
             return None
-        return said
+        # A number or address given before, to another organisation, still serves.
+        before = turn.slot("referral_contact") or ""
+        fits = bool(before) and before.startswith("+") == (said == Way.CALL.value)
+        return Slots(referral_way=said, referral_contact=before if fits else None)
 
     async def read_referral_contact(self, turn: Turn) -> Any:
         """A valid number or address, in its normal form. Without free times a call is as soon as possible."""
@@ -146,8 +161,7 @@ class ValidateReferralForm(OneQuestionForm):
         if said in ("add", "drop", "write"):
             return Slots(referral_summary=None, referral_draft=draft | {"mode": said})
         if said.startswith("line:"):
-            left_out = [*draft.get("left_out", ()), said.removeprefix("line:")]
-            return Slots(referral_summary=None, referral_draft=draft | {"left_out": left_out})
+            return Slots(referral_summary=None, referral_draft=left_out(turn, draft, [said.removeprefix("line:")]))
         if said == "back":
             return Slots(referral_summary=None, referral_draft=draft)
         if mode in ("add", "write") and words:
@@ -156,6 +170,12 @@ class ValidateReferralForm(OneQuestionForm):
                 turn.say(f"Dat is te lang. Maak het korter dan {MAX_OWN_WORDS} tekens.")
                 return Slots(referral_summary=None, referral_draft=draft | {"mode": mode})
             return Slots(referral_summary=None, referral_draft=draft | {key: words})
+        if mode == "drop" and words:
+            labels = labels_of(turn)
+            if named := lines_named(words, labels):
+                return Slots(referral_summary=None, referral_draft=left_out(turn, draft, named))
+            turn.say(f"Typ wat weg mag: {', '.join(labels).lower()}." if labels else "Er is niets dat ik kan weglaten.")
+            return Slots(referral_summary=None, referral_draft=draft | {"mode": mode} if labels else draft)
         if said == "ok" or look.intent(turn.tracker) == "affirm":
             return summary_of(turn)
         if look.intent(turn.tracker) == "deny":
@@ -176,21 +196,6 @@ class ValidateReferralForm(OneQuestionForm):
             return "no"
         turn.say("Ik stuur alleen iets door als je duidelijk ja zegt.")
         return None
-
-
-def _way_in(turn: Turn) -> str:
-    """The way that somebody types; empty when it is none."""
-    kinds = {entity.kind for entity in look.entities(turn.tracker)}
-    words = look.text(turn.tracker).casefold()
-    if "phone_number" in kinds or any(word in words for word in ("bel", "tele", "gsm")):
-        return Way.CALL.value
-    if "email" in kinds or "mail" in words:
-        return Way.MAIL.value
-    if any(word in words for word in ("chat", "praten", "hier", "nu")):
-        return Way.CHAT.value
-    if "adres" in words or look.intent(turn.tracker) == "deny":
-        return Way.ADDRESS.value
-    return "other" if "ander" in words else ""
 
 
 def _names(words: str, slot: datetime) -> bool:

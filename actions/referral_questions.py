@@ -13,6 +13,8 @@ from actions.referral_choices import (
     consent_text,
     desks,
     label_of,
+    labels_of,
+    reached,
     slots_of,
     suggestions,
     summary_of,
@@ -141,14 +143,14 @@ class AskReferralSummary(TurnAction):
         elif mode == "write":
             turn.say("Typ zelf wat de begeleider moet weten. Dat komt in de plaats van de samenvatting.", [back])
         elif mode == "drop":
-            labels = [line.partition(":")[0] for line in shown.splitlines()][1:]
+            labels = labels_of(turn)
             buttons = [
                 Button(title=shorten(label, 20), payload=f'/choose{{"summary":"line:{label}"}}') for label in labels
             ]
             turn.say("Wat laat ik weg?" if labels else "Er is niets dat ik kan weglaten.", [*buttons, back])
         else:
             turn.say(
-                f"Dit lezen ze:\n{shown}\n\nIs dat goed zo? Je mag het veranderen.",
+                f"Dit lezen ze:\n{shown}\n\nZo bereiken ze je: {reached(turn)}.\nIs dat goed zo? Je mag het veranderen.",
                 [
                     Button(title="Zo is het goed", payload='/choose{"summary":"ok"}'),
                     Button(title="Iets toevoegen", payload='/choose{"summary":"add"}'),

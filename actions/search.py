@@ -14,6 +14,7 @@ from actions.answers import PERSON, found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card, details_card, keep_button
 from actions.forms import ANSWERS, OneQuestionForm
+from actions.referral import told_how_to_change
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
 from bot.catalogue.model import Incentive, LanguageLevel, Offering
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
@@ -209,7 +210,7 @@ class ActionRefineSearch(TurnAction):
         return "action_refine_search"
 
     async def act(self, turn: Turn) -> list[Event]:
-        return narrow(turn)
+        return [] if await told_how_to_change(turn) else narrow(turn)
 
 
 class ActionMoreResults(TurnAction):

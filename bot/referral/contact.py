@@ -56,6 +56,13 @@ def contact_in_words(way: str, contact: str) -> str:
     return f"je e-mailadres {contact}"
 
 
+def reached_in_words(way: str, contact: str) -> str:
+    """How the person will be reached, in Dutch: "ze bellen je op 0470 12 34 56"."""
+    if way == "chat" or not contact:
+        return "hier in dit gesprek"
+    return f"ze bellen je op {display_phone(contact)}" if contact.startswith("+") else f"ze mailen je op {contact}"
+
+
 def parse_email(text: str) -> str:
     """An e-mail address in its normal form. Raises `ContactError`. Asks no name server: a typing error is found, a
     mailbox that does not exist is not."""

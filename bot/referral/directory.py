@@ -6,6 +6,7 @@ every suggestion carries its reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from bot.knowledge.figures import Certainty, Identifier, Line, WebAddress
 from bot.places import Gazetteer, Place, PlaceKind
 from bot.referral.organisations import Organisation, Region, Service, SourceNote, Where
 
+_WORD = r"[\w-]+"
 _ORGANISATIONS = "organisations.yml"
 _HELPLINES = "helplines.yml"
 
@@ -75,6 +77,12 @@ class Directory:
             return list(found)
         near = [(degree, one) for one in found if (degree := one.area.nearness(where)) is not None]
         return [one for _, one in sorted(near, key=lambda pair: (-pair[0], pair[1].id))]
+
+    def mentioned(self, text: str, place: Place | None = None) -> list[Organisation]:
+        """As `named`, of the longest name or alias that stands in a text as words of their own."""
+        said = f" {' '.join(re.findall(_WORD, text.casefold()))} "
+        inside = [name for name in self._by_name if f" {' '.join(re.findall(_WORD, name))} " in said]
+        return self.named(max(inside, key=len), place) if inside else []
 
     def route(
         self,

@@ -34,6 +34,20 @@ def suggested(need: Service, place: str = "", status: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("text", "place", "first"),
+    [
+        ("ik wil naar de stap", "Gent", "leerwinkel-oost-vlaanderen"),
+        ("toch liever de Leerwinkel", "Brugge", "leerwinkel-west-vlaanderen"),
+        ("kan vdab brussel ook?", "", "vdab-brussel"),
+        ("ik zet een stap vooruit", "Gent", None),
+    ],
+)
+def test_an_organisation_is_found_by_its_name_inside_a_sentence(text: str, place: str, first: str | None) -> None:
+    found = DIRECTORY.mentioned(text, PLACES.resolve(place).place if place else None)
+    assert next((one.id for one in found), None) == first
+
+
+@pytest.mark.parametrize(
     ("need", "place", "status", "first"),
     [
         # Help in choosing: the Leerwinkel of the province or the city, in Brussels that of Brussels.
