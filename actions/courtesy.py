@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
 from actions.entitlements import ASKING
-from actions.referral import open_here, take_back, told_how_to_change
+from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
 
@@ -80,7 +80,9 @@ class ActionCancel(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         busy = bool(turn.tracker.active_loop)
         referral = None if busy else await open_here(turn)
-        if referral is not None:
+        if busy and await offered_to_withdraw(turn):
+            pass
+        elif referral is not None:
             turn.say(
                 f"Wil je je aanvraag **{referral.reference}** intrekken, of had je iets anders?", [take_back(referral)]
             )

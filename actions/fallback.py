@@ -7,7 +7,7 @@ from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Event, Turn, TurnAction
 from actions.courtesy import ActionInform
-from actions.referral import told_how_to_change
+from actions.referral import offered_to_withdraw, told_how_to_change
 from bot.conversation.message import Button
 
 FACTS = frozenset({"location", "schedule", "delivery_mode", "employment_status", "education_level", "age"})
@@ -26,7 +26,7 @@ class ActionDefaultFallback(TurnAction):
         if my_data.asks_what(look.text(turn.tracker)):  # two words that must always work
             await my_data.show(turn)
             return []
-        if await told_how_to_change(turn):
+        if await told_how_to_change(turn) or await offered_to_withdraw(turn):
             return []
         if look.says_only(turn.tracker, FACTS):
             return await ActionInform().act(turn)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -11,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.base import Event, Turn
+from actions.referral import offered_to_withdraw
 
 ANSWERS = frozenset({"affirm", "choose", "deny", "inform", "nlu_fallback"})
 """Intents that answer a question of a form. Every other one is a question of the person and goes first."""
@@ -19,6 +22,29 @@ ALONE = frozenset(
     {"location", "provider", "schedule", "employment_status", "education_level", "age", "phone_number", "email"}
 )
 """What answers when nothing else is said, whatever intent it is taken for: "Mechelen" alone is also a way to search."""
+
+
+WHY = 'Zo kan ik je beter helpen. Met "stop" stop je altijd.'
+_WHY = re.compile(
+    r"\b(waarom|waarvoor|wrm|vanwaar)\b.*\b(vraag|vraagt|vragen|weten|nodig|zeggen|geven|invullen|die vraag|dat)\b",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"\W*((en|ja|oke?) )?(waar (waren|zijn) we|((ga|doe) )?(maar )?(verder|voort)|wat was de vraag|herhaal( de vraag)?)"
+    r"( ook alweer| weer)?\W*",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 10
+
+
+def asks_why(text: str) -> bool:
+    """Whether somebody asks why a question is asked."""
+    return len(text.split()) <= _FEW_WORDS and _WHY.search(text) is not None
+
+
+def asks_again(text: str) -> bool:
+    """Whether somebody wants to go on with the question."""
+    return _AGAIN.fullmatch(text) is not None
 
 
 class Slots(dict[str, Any]):
@@ -33,6 +59,8 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     """
 
     answers: frozenset[str] = ANSWERS
+    why: Mapping[str, str] = {}
+    """Why something is asked, by slot; `WHY` where nothing stands."""
 
     @abstractmethod
     def name(self) -> str:
@@ -47,13 +75,24 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
         if not requested:
             return []
         turn = Turn(dispatcher, tracker)
-        value: Any = await self.aside(turn, requested) if look.text(tracker) else None
+        value: Any = await self._aside(turn, requested) if look.text(tracker) else None
         if value is None:
             if not self.is_answer(tracker, requested):
                 return []
             value = await getattr(self, f"read_{requested}")(turn)
         read = value if isinstance(value, Slots) else {requested: value}
         return [SlotSet(name, found) for name, found in ({requested: None} | read).items()]
+
+    async def _aside(self, turn: Turn, requested: str) -> Slots | None:
+        text = look.text(turn.tracker)
+        if (changed := await self.aside(turn, requested)) is not None:
+            return changed
+        if asks_why(text):
+            turn.say(self.why.get(requested, WHY))
+            return Slots()
+        if asks_again(text) or await offered_to_withdraw(turn):
+            return Slots()
+        return None
 
     async def aside(self, turn: Turn, requested: str) -> Slots | None:
         """What a typed message changes of earlier answers, whatever it was taken for; None when it does no such thing."""

@@ -16,6 +16,7 @@ from actions.base import Event, Turn, TurnAction
 from actions.forms import OneQuestionForm
 from actions.overview import drop_kept
 from actions.referral import open_here, take_back
+from actions.referral_choices import desks
 from bot.conversation import erasure
 from bot.conversation.message import Button
 from bot.referral.hours import BELGIUM
@@ -97,9 +98,10 @@ async def show(turn: Turn) -> None:
     lines = [f"Dit bewaar ik van jou, sinds {since}:", erasure.in_words(found.counts) or "• nog geen bericht"]
     if facts:
         lines += ["Dit onthoud ik uit wat je zei:", *(f"• {fact}" for fact in facts)]
+    unread = bool(found.referrals) and (await desks(turn)).trial
     for referral in found.referrals:
         organisation = turn.services.directory.get(referral.organisation)
-        lines.append(referral.status_text(organisation.name if organisation else "de organisatie"))
+        lines.append(referral.status_text(organisation.name if organisation else "de organisatie", unread=unread))
     days = turn.services.settings.conversation_days
     lines.append(f"Na {days} dagen zonder bericht wordt je gesprek vanzelf gewist.")
     turn.say("\n".join(lines), [ERASE])

@@ -10,6 +10,7 @@ from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
 from actions.cards import details_card, price_for
+from actions.referral_choices import desks
 from actions.search import TITLE, chosen, which
 from bot.catalogue.model import Offering
 from bot.catalogue.search import today_in_belgium
@@ -19,6 +20,7 @@ from bot.overview.model import Overview, Right
 from bot.referral.life import OPEN
 from bot.referral.organisations import Service
 from bot.referral.referrals import Referral, find_by_conversation
+from bot.referral.wording import trial
 from bot.storage.columns import utcnow
 
 OVERVIEW = Button(title="Mijn overzicht", payload="/ask_overview")
@@ -129,6 +131,7 @@ async def gathered(turn: Turn) -> Overview:
     offerings = [offering for offering in map(catalogue.get, identifiers or shown) if offering]
     rights = rights_of(turn)
     open_referrals = [referral for referral in referrals if referral.status in OPEN]
+    unread = bool(open_referrals) and (await desks(turn)).trial
     contacts, contact_sources = _contacts(turn, open_referrals)
     sources = [
         Source(title=source.title, url=source.url, checked=source.checked.isoformat())
@@ -140,7 +143,7 @@ async def gathered(turn: Turn) -> Overview:
         kept=bool(identifiers),
         courses=tuple(details_card(turn, offering) for offering in offerings),
         rights=rights,
-        steps=tuple(_steps(turn, offerings, rights, open_referrals)),
+        steps=tuple(_steps(turn, offerings, rights, open_referrals, unread)),
         contacts=contacts,
         sources=tuple(dict.fromkeys([*sources, *contact_sources])),
     )
@@ -152,12 +155,15 @@ def rights_of(turn: Turn) -> tuple[Right, ...]:
     return tuple(Right.model_validate(one) for one in found[:_MOST_RIGHTS])
 
 
-def _steps(turn: Turn, offerings: list[Offering], rights: tuple[Right, ...], referrals: list[Referral]) -> list[str]:
+def _steps(
+    turn: Turn, offerings: list[Offering], rights: tuple[Right, ...], referrals: list[Referral], unread: bool
+) -> list[str]:
     steps = []
     for referral in referrals:
         organisation = turn.services.directory.get(referral.organisation)
         name = organisation.name if organisation else "de organisatie"
-        steps.append(f"Je vraag {referral.reference} staat bij {name}. Iemand neemt contact met je op.")
+        what = trial(name) if unread else "Iemand neemt contact met je op."
+        steps.append(f"Je vraag {referral.reference} staat bij {name}. {what}")
     for offering in offerings:
         before = f" voor {format_date(offering.start, 'd MMMM', locale='nl_BE')}" if offering.start else ""
         if offering.start and offering.start <= today_in_belgium():

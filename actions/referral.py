@@ -22,19 +22,18 @@ from bot.referral.notices import Notice
 from bot.referral.organisations import Service
 from bot.referral.reception import transfer
 from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, withdraw
-from bot.referral.wording import PERSON_BUTTON, STOP_BUTTON, TRANSFER
+from bot.referral.wording import PERSON_BUTTON, STOP_BUTTON, TRANSFER, trial
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
 """What each intent needs; every other one needs information."""
 TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
-TRIAL = "Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
-"""Instead of a promise, where nobody is at the desk yet."""
 _CHANGES = re.compile(
     r"\b(verander\w*|wijzig\w*|aanpas\w*|pas\b.*\baan|(bij|toe)voeg\w*|voeg\b.*\b(bij|toe)|verkeerd\w*|fout\w*"
     r"|(ander|nieuw)e? (\w*nummer|gsm|telefoon\w*|mail\w*|e-?mail\w*|adres))\b",
     re.IGNORECASE,
 )
+_WITHDRAWS = re.compile(r"\b(intrek\w*|trek\b.*\bin)\b|\b(annuleer|schrap|stop)\b.*\baanvraag\b", re.IGNORECASE)
 _SENT = re.compile(r"\b(aanvraag|\w*nummer|gsm|telefoon\w*|e-?mail\w*|\w*adres|samenvatting)\b", re.IGNORECASE)
 """What somebody names who wants something changed in what was sent."""
 
@@ -116,7 +115,7 @@ class ActionSubmitReferral(TurnAction):
         buttons = [STOP_BUTTON] if made.referral.way is Way.CHAT else []
         cards = []
         if there.trial:
-            when = TRIAL.format(organisation=organisation.name)
+            when = trial(organisation.name)
             cards = [turn.services.directory.card(organisation)]
         turn.say(version.acknowledge(organisation.name, made.referral.reference, Way(way), when), buttons, cards)
         return [*forget(), SlotSet("referral_reference", made.referral.reference)]
@@ -140,6 +139,16 @@ async def open_here(turn: Turn) -> Referral | None:
         lambda connection: find_by_conversation(connection, conversation), readonly=True
     )
     return next((one for one in every if one.status in life.OPEN), None)
+
+
+async def offered_to_withdraw(turn: Turn) -> bool:
+    """Offers the button that withdraws, when the message wants that of a referral that is open."""
+    if not _WITHDRAWS.search(look.text(turn.tracker)):
+        return False
+    referral = await open_here(turn)
+    if referral is not None:
+        turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken? Kies dan de knop.", [take_back(referral)])
+    return referral is not None
 
 
 async def told_how_to_change(turn: Turn) -> bool:
@@ -181,10 +190,11 @@ class ActionReferralStatus(TurnAction):
             brought = find_by_reference(connection, carried)
             return here if brought is None or brought in here else [*here, brought]
 
-        def find(connection: sa.engine.Connection) -> tuple[Referral | None, bool, call_backs.Booking | None]:
+        def find(connection: sa.engine.Connection) -> tuple[Referral | None, bool, call_backs.Booking | None, bool]:
             own = owned(connection)
             found = find_by_reference(connection, numbered) or next(iter(own), None)
-            return found, found in own, call_backs.of_referral(connection, found.id) if found else None
+            booking = call_backs.of_referral(connection, found.id) if found else None
+            return found, found in own, booking, notices.desks(connection).trial
 
         def withdrawn(connection: sa.engine.Connection) -> None:
             own = owned(connection)
@@ -198,17 +208,16 @@ class ActionReferralStatus(TurnAction):
 
         if look.value(turn.tracker, "consent") == "withdraw":
             await turn.services.database.run(withdrawn)
-        referral, own, booking = await turn.services.database.run(find, readonly=True)
+        referral, own, booking, unread = await turn.services.database.run(find, readonly=True)
         if referral is None:
             turn.respond("utter_referral_none")
             return []
         organisation = turn.services.directory.get(referral.organisation)
         name = organisation.name if organisation else "de organisatie"
         mine = own and referral.status in life.OPEN
-        turn.say(
-            referral.status_text(name, calls_at=booking.starts_at if booking else None),
-            [take_back(referral)] if mine else [],
-        )
+        text = referral.status_text(name, calls_at=booking.starts_at if booking else None, unread=unread)
+        cards = [turn.services.directory.card(organisation)] if mine and unread and organisation else []
+        turn.say(text, [take_back(referral)] if mine else [], cards)
         return []
 
 

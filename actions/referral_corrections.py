@@ -7,7 +7,7 @@ from typing import Any
 
 from actions import tracker as look
 from actions.base import Turn
-from actions.forms import Slots
+from actions.forms import ANSWERS, Slots
 from actions.my_data import ABOUT_CONTACT, wants_all_gone
 from actions.referral_choices import SLOTS, can_receive, chosen_organisation, labels_of, slots_of, suggestions, way_in
 from bot.referral.consent import Way
@@ -37,7 +37,7 @@ async def corrected(turn: Turn, requested: str) -> Slots | None:
     """What a message changes of what was answered before `requested`; None when it changes nothing."""
     if (turn.slot("referral_draft") or {}).get("mode"):
         return None
-    for change in (_contact, _left_out, _organisation, _way, _place):
+    for change in (_contact, _left_out, _organisation, _way, _place, _times):
         if (changed := await change(turn, requested)) is not None:
             return changed
     return None
@@ -169,3 +169,16 @@ async def _place(turn: Turn, requested: str) -> Slots | None:
     if chosen and chosen not in {one.organisation.id for one in await suggestions(turn)}:
         changed |= {"referral_organisation": None, "referral_way": None, "referral_slot": None}
     return Slots(changed)
+
+
+async def _times(turn: Turn, requested: str) -> Slots | None:
+    """When the person can or cannot: what the counsellor must know. It goes in the summary, in their words."""
+    if requested == "referral_slot" or look.intent(turn.tracker) not in ANSWERS | {"refine_search"}:
+        return None
+    if not any(entity.kind == "schedule" for entity in look.entities(turn.tracker)):
+        return None
+    draft = turn.slot("referral_draft") or {}
+    words = " ".join(look.text(turn.tracker).split())
+    turn.say("Dat zet ik in de samenvatting, in jouw woorden.")
+    added = f"{draft.get('added', '')} {words}".strip()
+    return Slots(referral_draft=draft | {"added": added}, referral_summary=None, referral_consent=None)

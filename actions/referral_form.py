@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date
@@ -10,6 +13,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
+from actions.asides import answered, heard, too_long_for_a_place
 from actions.base import Turn
 from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.referral_choices import (
@@ -25,12 +29,15 @@ from actions.referral_choices import (
     way_in,
 )
 from actions.referral_corrections import corrected, left_out, mentioned
+from bot.places.gazetteer import Match, Method
 from bot.referral.consent import Way
 from bot.referral.contact import ContactError, parse_email, parse_phone
 from bot.referral.hours import BELGIUM, Availability
 from bot.referral.organisations import Organisation
 from bot.referral.summary import MAX_OWN_WORDS, lines_named
 
+NO_NAME = "Je naam hoeft niet: die mag je straks zelf zeggen. Ik heb enkel nodig hoe ze je bereiken."
+_DETAIL = re.compile(r"\d|@")
 _NOT_WORDS = frozenset({"cancel", "distress", "choose", "restart", "expired_button", "unreadable"})
 """Intents that are no own words for the summary, whatever was asked."""
 
@@ -39,6 +46,14 @@ class ValidateReferralForm(OneQuestionForm):
     """Reads the answers to the questions of the referral."""
 
     answers = ANSWERS | {"request_human"}
+    why: Mapping[str, str] = MappingProxyType(
+        {
+            "referral_place": "Dan weet ik wie er bij jou in de buurt helpt. Je mag ook zeggen dat je het liever niet zegt.",
+            "referral_organisation": "Niet elke dienst helpt met hetzelfde. Jij kiest wie je vraag krijgt.",
+            "referral_contact": "Zonder nummer of adres kan niemand je bereiken. Alleen wie je koos, krijgt het.",
+            "referral_consent": "Zonder jouw ja stuur ik niets door.",
+        }
+    )
 
     def name(self) -> str:
         return "validate_referral_form"
@@ -76,8 +91,12 @@ class ValidateReferralForm(OneQuestionForm):
             return "any"
         said = look.value(turn.tracker, "location") or look.text(turn.tracker)
         match = turn.services.places.resolve(said)
+        if match.method is Method.FUZZY and too_long_for_a_place(turn):
+            match = Match()
         if match.place:
             return Slots(referral_place=match.place.id, home=match.place.id)
+        if heard(turn):
+            return None
         if match.ambiguous:
             turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
         else:
@@ -113,7 +132,7 @@ class ValidateReferralForm(OneQuestionForm):
             return None
         organisation = chosen_organisation(turn)
         if said != Way.ADDRESS and not await can_receive(turn, organisation):
-            turn.say(f"Naar {organisation.name} kan ik niets doorsturen.")
+            turn.say(f"Naar {organisation.called} kan ik niets doorsturen.")
             return None
         if said == Way.CHAT and (await availability(turn, organisation))[0] is not Availability.OPEN:
             turn.say("Nu is daar niemand vrij om te praten. Kies een andere manier.")
@@ -130,7 +149,7 @@ class ValidateReferralForm(OneQuestionForm):
         try:
             contact = parse_phone(said) if by_phone else parse_email(said)
         except ContactError as error:
-            turn.say(str(error))
+            turn.say(str(error) if _DETAIL.search(look.text(turn.tracker)) else NO_NAME)
             return None
         if by_phone and not await slots_of(turn):
             return Slots(referral_contact=contact, referral_slot=SOON)
@@ -157,7 +176,12 @@ class ValidateReferralForm(OneQuestionForm):
         draft = dict(turn.slot("referral_draft") or {})
         said = look.value(turn.tracker, "summary") or ""
         words = " ".join(look.text(turn.tracker).split())
-        mode = draft.pop("mode", None)
+        mode, offered = draft.pop("mode", None), draft.pop("offered", None)
+        if offered and (said == "take" or look.intent(turn.tracker) == "affirm"):
+            added = f"{draft.get('added', '')} {offered}".strip()
+            return Slots(referral_summary=None, referral_draft=draft | {"added": added})
+        if offered and look.intent(turn.tracker) == "deny":
+            return Slots(referral_summary=None, referral_draft=draft)
         if said in ("add", "drop", "write"):
             return Slots(referral_summary=None, referral_draft=draft | {"mode": said})
         if said.startswith("line:"):
@@ -181,6 +205,10 @@ class ValidateReferralForm(OneQuestionForm):
         if look.intent(turn.tracker) == "deny":
             turn.say("Wat wil je veranderen? Kies hieronder.")
             return None
+        if answered(turn):
+            return None
+        if words and len(words) <= MAX_OWN_WORDS:  # whatever it is, it may be what the counsellor must know
+            return Slots(referral_summary=None, referral_draft=draft | {"offered": words})
         turn.say("Is de samenvatting goed zo? Kies hieronder.")
         return None
 

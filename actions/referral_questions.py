@@ -53,8 +53,10 @@ class AskReferralOrganisation(TurnAction):
             )
             for one in others
         ]
-        lines = [f"Ik stel voor: **{first.organisation.name}**. {first.reason}"]
-        lines += [f"Het kan ook bij {one.organisation.name}. {one.reason}" for one in others]
+        lines = [f"Ik stel voor: **{first.organisation.called}**. {first.reason}"]
+        if not await can_receive(turn, first.organisation):
+            lines[0] += " Ik kan er niets naartoe sturen. Ik toon je wel hoe je er terechtkomt."
+        lines += [f"Het kan ook bij {one.organisation.called}. {one.reason}" for one in others]
         card = turn.services.directory.card(first.organisation)
         turn.say("\n".join([*lines, "Bij wie wil je terecht?"]), buttons, [card])
         return []
@@ -72,7 +74,7 @@ class AskReferralWay(TurnAction):
         other = Button(title="Iemand anders", payload='/choose{"way":"other"}')
         if not await can_receive(turn, organisation):
             turn.say(
-                f"Naar {organisation.name} kan ik niets doorsturen. Ik kan je wel tonen hoe je er terechtkomt.",
+                f"Naar {organisation.called} kan ik niets doorsturen. Ik kan je wel tonen hoe je er terechtkomt.",
                 [address, other],
             )
             return []
@@ -82,7 +84,7 @@ class AskReferralWay(TurnAction):
             Button(title="Mail mij", payload='/choose{"way":"mail"}'),
             address,
         ]
-        text = f"Hoe wil je contact met {organisation.name}?"
+        text = f"Hoe wil je contact met {organisation.called}?"
         match state:
             case Availability.OPEN:
                 buttons.insert(0, Button(title="Nu hier praten", payload='/choose{"way":"chat"}'))
@@ -135,10 +137,14 @@ class AskReferralSummary(TurnAction):
         return "action_ask_referral_form_referral_summary"
 
     async def act(self, turn: Turn) -> list[Event]:
-        mode = (turn.slot("referral_draft") or {}).get("mode")
+        draft = turn.slot("referral_draft") or {}
+        mode = draft.get("mode")
         back = Button(title="Toch niet", payload='/choose{"summary":"back"}')
         shown = summary_of(turn)
-        if mode == "add":
+        if offered := draft.get("offered"):
+            take = Button(title="Zet het erbij", payload='/choose{"summary":"take"}')
+            turn.say(f'Moet dit erbij in de samenvatting? "{offered}"', [take, back])
+        elif mode == "add":
             turn.say("Typ wat de begeleider nog moet weten. Ik zet het erbij in jouw woorden.", [back])
         elif mode == "write":
             turn.say("Typ zelf wat de begeleider moet weten. Dat komt in de plaats van de samenvatting.", [back])

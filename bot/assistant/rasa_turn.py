@@ -8,10 +8,12 @@ from typing import Any
 import structlog
 
 from bot.assistant.interface import Answer, Turn
+from bot.assistant.plain import load_plain, reread
 from bot.assistant.rasa_import import prepare
 from bot.assistant.tracker_store import DatabaseTrackerStore
 from bot.conversation.message import Kind, Reply, reply_from_rasa
 from bot.conversation.rewind import rewind
+from bot.settings import get_settings
 
 prepare()
 
@@ -100,7 +102,8 @@ async def run_turn(agent: Agent, turn: Turn) -> Answer:
         if turn.kind is not Kind.TEXT:
             message.parse_data = _parse_payload(agent, message)
         else:
-            message.parse_data = await agent.processor.parse_message(message)
+            parsed = await agent.processor.parse_message(message)
+            message.parse_data = reread(parsed, turn.text, load_plain(get_settings().data_dir / "knowledge"))
         await agent.processor.handle_message(message)
         await ensure_listening(store_of(agent), turn.conversation_id)
     intent = message.parse_data[INTENT]

@@ -230,6 +230,12 @@ class Organisation(_Entry):
         return self
 
     @property
+    def called(self) -> str:
+        """The name inside a sentence: "een loopbaancentrum"."""
+        first, _, rest = self.name.partition(" ")
+        return f"{first.lower()} {rest}" if first in ("Een", "Het", "Je") and rest else self.name
+
+    @property
     def phone(self) -> str | None:
         """The number as one dials it."""
         return display_phone(self.contact.phone) if self.contact.phone else None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from babel.dates import format_datetime
 
-from bot.referral import hours, life
+from bot.referral import hours, life, wording
 from bot.referral.consent import Consent, ConsentText, Way, load_consent
 from bot.referral.contact import parse_email, parse_phone
 from bot.referral.life import CITIZEN, State, What
@@ -96,10 +96,15 @@ class Referral(NewReferral):
     followed_up_at: datetime | None
     seen_seq: int
 
-    def status_text(self, organisation_name: str, calls_at: datetime | None = None) -> str:
-        """How it stands, in Dutch; `calls_at` is when they are to be called. Names nothing that only the person may see."""
+    def status_text(self, organisation_name: str, calls_at: datetime | None = None, *, unread: bool = False) -> str:
+        """How it stands, in Dutch; `calls_at` is when they are to be called. Names nothing that only the person may see.
+
+        `unread` where nobody reads referrals yet: then nothing is promised.
+        """
         day = format_datetime(self.created_at.astimezone(_BELGIUM), "d MMMM yyyy 'om' H.mm 'uur'", locale="nl_BE")
         asked = f"Je aanvraag **{self.reference}** voor {organisation_name} is van {day}."
+        if unread and self.status in life.OPEN:
+            return f"{asked} {wording.trial(organisation_name)}"
         return f"{asked} {self._state_text(organisation_name, calls_at)}"
 
     def _state_text(self, name: str, calls_at: datetime | None) -> str:

@@ -65,6 +65,11 @@ def proposal(name: str, organisation: str, question: str) -> Reply:
     )
 
 
+def trial(organisation: str) -> str:
+    """Instead of a promise, where nobody is at the desk yet."""
+    return f"Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
+
+
 TRANSFER = "/transfer"
 """How the payloads of a proposal begin."""
 DECIDED = Reply(text="Dat had je al gekozen. Vraag je hoe het staat, dan zeg ik het je.")

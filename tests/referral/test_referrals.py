@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +186,16 @@ def test_the_status_is_told_in_dutch_without_details(database: Database) -> None
     with database.begin() as connection:
         gone = withdraw(connection, made.reference, ME)
     assert gone is not None and gone.status_text("GTB").endswith("Je gegevens en je samenvatting zijn gewist.")
+
+
+def test_where_nobody_reads_no_date_is_promised(database: Database) -> None:
+    made = make(database, claim_by=NOW + timedelta(days=2))
+    assert "uiterlijk" in made.status_text("VDAB")
+    text = made.status_text("VDAB", unread=True)
+    assert "leest nog niemand je aanvraag" in text and "uiterlijk" not in text
+    with database.begin() as connection:
+        gone = withdraw(connection, made.reference, ME)
+    assert gone is not None and "leest" not in gone.status_text("VDAB", unread=True)
 
 
 def test_printing_a_referral_shows_nothing_personal(database: Database) -> None:
