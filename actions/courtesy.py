@@ -14,6 +14,7 @@ from actions.entitlements import ASKING
 from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, remember_place, search
+from actions.situation import remember_work
 
 OPENED_BY_CHANNEL = frozenset({"web"})
 """Channels whose page says the opening itself, before the person writes."""
@@ -67,8 +68,12 @@ class ActionInform(TurnAction):
             return narrow(turn)
         if kinds & {"course_topic", "language"}:
             return search(turn)
-        turn.respond("utter_inform_noted")
-        return remember_place(turn)
+        told = [entity for entity in look.entities(turn.tracker) if entity.holds]
+        if not told and any(entity.of_other for entity in look.entities(turn.tracker)):
+            turn.say("Dank je. Dat gaat over iemand anders, dus ik reken het niet bij jou. Wat wil je graag weten?")
+        else:
+            turn.respond("utter_inform_noted")
+        return [*remember_place(turn), *remember_work(turn)]
 
 
 class ActionCancel(TurnAction):

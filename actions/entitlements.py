@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -10,11 +13,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import found_by_meaning, place_named, say_article, tell_article, tell_by_meaning
+from actions.answers import found_by_meaning, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price
 from actions.entitlement_cards import REFUSED, tell_results
-from actions.forms import ANSWERS, OneQuestionForm
+from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.search import remember_place
 from actions.situation import (
     SLOT_FACTS,
@@ -22,25 +25,32 @@ from actions.situation import (
     known_facts,
     known_person,
     professional,
+    region_named,
     rules_of,
     said,
     workplace,
 )
 from bot.conversation.message import Button
 from bot.entitlements import Assessment, Fact, FactValue
-from bot.entitlements.answers import REGIONS, SKIP, employer, plainly_answers, read_answer, skipped
+from bot.entitlements.answers import REGIONS, SKIP, Said, employer, plainly_answers, read_answer, skipped
 from bot.entitlements.facts import Kind
 from bot.entitlements.personal_price import lowering
-from bot.entitlements.situation import region_of
 from bot.knowledge.deciding import SURE
 
 MOST_QUESTIONS = 6
 """Questions at most, skipped ones counted."""
 TRIES = 2
-"""Times that a question is asked before it is left when nothing in the answer fits."""
+"""Times that a question is asked before it is said how to leave it."""
+LEAVE = 'Zeg "weet ik niet" om de vraag over te slaan, of "stop".'
 ASKING = ("entitlement_answer", "entitlement_fact", "entitlement_asked")
 DONE = "done"
 SKIP_BUTTON = Button(title="Weet ik niet", payload='/choose{"answer":"skip"}')
+_PLACES = {"home_region": "home", "work_region": "work"}
+"""Facts that a place answers when it is said which it is."""
+_IN_WORDS = {"home_region": "woon je", "work_region": "werk je"}
+_CORRECTS = re.compile(r"\b(bedoel\w*|niet|verkeerd|fout|sorry|nee|neen|wacht|eigenlijk|toch)\b", re.IGNORECASE)
+_SHARE = re.compile(r"\b(voltijds|halftijds|full ?time|half ?time|\d/\d|\d+ ?(%|procent))", re.IGNORECASE)
+"""Words that tell how large a job is, whatever was asked."""
 _ABOUT_SOMEBODY = re.compile(
     r"\b(ik|'k|mij|me|mijn|we|wij|ons|hij|zij|ze|iemand|die|cli[eë]nte?n?|kandidaat|mevrouw|meneer)\b", re.IGNORECASE
 )
@@ -87,9 +97,9 @@ def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     situation = {**(turn.slot("situation") or {}), **own_job(turn)}
     if region := workplace(turn):
         situation["work_region"] = region
-        home: list[Event] = []
-    else:
-        home = remember_place(turn)
+    home = remember_place(turn)
+    if (share := told_share(turn)) is not None:
+        situation["job_share"] = share
     events = [
         *(SlotSet(name, None) for name in ASKING),
         *home,
@@ -101,6 +111,13 @@ def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     if next_question(turn, assessment, []) is None:
         return [*events, *tell(turn, assessment)]
     return [*events, SlotSet("requested_slot", None), FollowupAction("entitlements_form")]
+
+
+def told_share(turn: Turn) -> FactValue | None:
+    """How large the person's job is, when the message says so unasked."""
+    if not _SHARE.search(look.text(turn.tracker)):
+        return None
+    return read_answer(turn.services.rules.facts["job_share"], said(turn), turn.services.places)
 
 
 def tell(turn: Turn, assessment: Assessment) -> list[Event]:
@@ -194,6 +211,12 @@ class ValidateEntitlementsForm(OneQuestionForm):
     """Reads an answer, and whatever else it tells."""
 
     answers = ANSWERS | {"ask_entitlements"}
+    why: Mapping[str, str] = MappingProxyType(
+        {
+            "entitlement_answer": "Wie recht heeft op steun, hangt van die dingen af. Met je antwoord weet ik wat voor jou "
+            "geldt. Je mag de vraag overslaan."
+        }
+    )
 
     def name(self) -> str:
         return "validate_entitlements_form"
@@ -202,10 +225,12 @@ class ValidateEntitlementsForm(OneQuestionForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """The answer, kept where that fact is kept; the form is done when nothing is left to ask."""
-        requested = tracker.get_slot("requested_slot")
+        requested, turn = tracker.get_slot("requested_slot"), Turn(dispatcher, tracker)
+        if requested and (changed := await self.changed(turn, requested)) is not None:
+            return changed
         if not requested or not self.is_answer(tracker, requested):
             return []
-        return self.read(Turn(dispatcher, tracker))
+        return self.read(turn)
 
     def read(self, turn: Turn) -> list[Event]:
         """The events of an answer to the question that was asked."""
@@ -214,7 +239,7 @@ class ValidateEntitlementsForm(OneQuestionForm):
             return []
         answer = said(turn)
         told = self._told_besides(turn, fact, answer.entities)
-        value = None if answer.entities.get("answer") == SKIP else read_answer(fact, answer, turn.services.places)
+        value = None if answer.entities.get("answer") == SKIP else self._value(turn, fact, answer)
         if value is not None:
             told[fact.id] = value
         asked: list[str] = turn.slot("entitlement_asked") or []
@@ -223,13 +248,19 @@ class ValidateEntitlementsForm(OneQuestionForm):
             if (events := self._gone_into(turn, told)) is not None:
                 # The question comes again, as if for the first time.
                 return [*events, SlotSet("entitlement_asked", asked[:-1])]
-            if asked.count(fact.id) < TRIES:
-                turn.say(fact.hint or "Antwoord met een van de knoppen, of typ het in je eigen woorden.")
-                return self._keep(turn, told)
-            turn.say("Geen probleem. Ik sla die vraag over.")
+            hint = fact.hint or "Antwoord met een van de knoppen, of typ het in je eigen woorden."
+            turn.say(hint if asked.count(fact.id) < TRIES else f"Dat begrijp ik niet. {LEAVE}")
+            return self._keep(turn, told)
         kept = self._keep(turn, told)
         ended = next_question(turn, assess(turn, told), asked) is None
         return [*kept, SlotSet("entitlement_fact", None), SlotSet("entitlement_answer", DONE if ended else None)]
+
+    def _value(self, turn: Turn, fact: Fact, answer: Said) -> FactValue | None:
+        """What the message answers; of a home and a place of work told at once, the one that was asked."""
+        told = look.told_places(turn.tracker)
+        if fact.id in _PLACES and (told.home or told.work):
+            return region_named(turn, getattr(told, _PLACES[fact.id]))
+        return read_answer(fact, answer, turn.services.places)
 
     def _gone_into(self, turn: Turn, told: dict[str, FactValue]) -> list[Event] | None:
         """What is done with a message that does not answer: something else that it tells is kept, what it asks is answered.
@@ -252,12 +283,32 @@ class ValidateEntitlementsForm(OneQuestionForm):
             value = entities.get(name)
             if name != asked.id and value and not turn.slot(name) and turn.services.rules.facts[name].choice(value):
                 told[name] = value
-        if asked.id not in REGIONS:  # a place answers those
-            if region := workplace(turn):
-                told["work_region"] = region
-            elif place := place_named(turn):
-                told["home_region"] = region_of(place)
+        named = look.told_places(turn.tracker)
+        if asked.id not in REGIONS and named.neither:  # a place alone answers those
+            named = replace(named, home=named.neither)
+        for about, kind in _PLACES.items():
+            if about != asked.id and (region := region_named(turn, getattr(named, kind))):
+                told[about] = region
+        if asked.id != "job_share" and (share := told_share(turn)) is not None:
+            told["job_share"] = share
         return told
+
+    async def aside(self, turn: Turn, requested: str) -> Slots | None:
+        """A place that is corrected: the one of the message before, or that was asked last."""
+        text, named = look.text(turn.tracker), look.told_places(turn.tracker)
+        asked: list[str] = [fact for fact in turn.slot("entitlement_asked") or [] if fact in _PLACES]
+        before = look.told_places_of(look.message_before(turn.tracker))
+        if not named.neither or turn.slot("entitlement_fact") in REGIONS or not _CORRECTS.search(text):
+            return None
+        about = "work_region" if before.work or (not before.home and asked[-1:] == ["work_region"]) else "home_region"
+        region = region_named(turn, named.neither)
+        if region is None:
+            return None
+        turn.say(f"Goed, dan {_IN_WORDS[about]} in {named.neither}.")
+        changed = Slots(situation={**(turn.slot("situation") or {}), about: region}, entitlement_answer=None)
+        if about == "home_region":
+            changed |= {event["name"]: event["value"] for event in remember_place(turn)}
+        return Slots(changed)
 
     def _keep(self, turn: Turn, told: dict[str, FactValue]) -> list[Event]:
         situation: dict[str, FactValue] = dict(turn.slot("situation") or {})

@@ -75,13 +75,17 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
         if not requested:
             return []
         turn = Turn(dispatcher, tracker)
-        value: Any = await self._aside(turn, requested) if look.text(tracker) else None
-        if value is None:
-            if not self.is_answer(tracker, requested):
-                return []
-            value = await getattr(self, f"read_{requested}")(turn)
-        read = value if isinstance(value, Slots) else {requested: value}
-        return [SlotSet(name, found) for name, found in ({requested: None} | read).items()]
+        if (changed := await self.changed(turn, requested)) is not None:
+            return changed
+        if not self.is_answer(tracker, requested):
+            return []
+        value = await getattr(self, f"read_{requested}")(turn)
+        return _filled(requested, value if isinstance(value, Slots) else Slots({requested: value}))
+
+    async def changed(self, turn: Turn, requested: str) -> list[Event] | None:
+        """What `aside` changes, after which the question comes again; None when the message is no aside."""
+        found = await self._aside(turn, requested) if look.text(turn.tracker) else None
+        return None if found is None else _filled(requested, found)
 
     async def _aside(self, turn: Turn, requested: str) -> Slots | None:
         text = look.text(turn.tracker)
@@ -107,3 +111,7 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     ) -> list[Event]:
         """What was extracted has been read and checked at once."""
         return [SlotSet(name, value) for name, value in tracker.slots_to_validate().items()]
+
+
+def _filled(requested: str, read: Slots) -> list[Event]:
+    return [SlotSet(name, found) for name, found in ({requested: None} | read).items()]

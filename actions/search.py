@@ -37,8 +37,9 @@ def gathered(turn: Turn) -> tuple[Wishes, list[UnclearPlace]]:
 
 
 def remember_place(turn: Turn) -> list[Event]:
-    """Keeps the one place that the message names as where the person is."""
-    for name in look.values(turn.tracker, "location"):
+    """Keeps the place that the message names as where the person is; not one where they only work."""
+    told = look.told_places(turn.tracker)
+    for name in (told.home, told.neither):
         if place := turn.services.places.resolve(name).place:
             return [SlotSet("home", place.id)]
     return []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
+from rasa_sdk.events import SlotSet
+
 from actions import tracker as look
-from actions.base import Turn
+from actions.base import Event, Turn
 from bot.catalogue.model import Offering
 from bot.catalogue.search import today_in_belgium
 from bot.entitlements import FactValue
@@ -17,7 +18,6 @@ from bot.entitlements.situation import facts_of, region_of
 
 SLOT_FACTS = ("employment_status", "education_level")
 """Facts that have a slot of their own, filled whenever somebody tells them."""
-_WORKS_IN = re.compile(r"\bwerk\w*\b(?!.*\bwoon)", re.IGNORECASE)
 
 
 def course_in_focus(turn: Turn) -> Offering | None:
@@ -63,17 +63,25 @@ def price_for_person(turn: Turn, offering: Offering) -> PersonalPrice:
 
 def said(turn: Turn) -> Said:
     """The last message, for reading an answer."""
-    kinds = {entity.kind: entity.value for entity in reversed(look.entities(turn.tracker)) if not entity.negated}
+    kinds = {entity.kind: entity.value for entity in reversed(look.entities(turn.tracker)) if entity.holds}
     return Said(look.text(turn.tracker), look.intent(turn.tracker), kinds)
 
 
 def workplace(turn: Turn) -> str | None:
-    """The region where the person says to work, when the last message says so and names no home."""
-    named = look.value(turn.tracker, "location")
-    if not named or not _WORKS_IN.search(look.text(turn.tracker)):
-        return None
-    place = turn.services.places.resolve(named).place
+    """The region where the person says to work, when the last message says so."""
+    return region_named(turn, look.told_places(turn.tracker).work)
+
+
+def region_named(turn: Turn, name: str) -> str | None:
+    """The region of a place, by its name; None when it is not known."""
+    place = turn.services.places.resolve(name).place if name else None
     return region_of(place) if place else None
+
+
+def remember_work(turn: Turn) -> list[Event]:
+    """Keeps the region where the person says to work."""
+    region = workplace(turn)
+    return [SlotSet("situation", {**(turn.slot("situation") or {}), "work_region": region})] if region else []
 
 
 def professional(turn: Turn) -> bool:

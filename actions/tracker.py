@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
+
+from actions.somebody_else import of_somebody_else
+from actions.whereabouts import Whereabouts, whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +19,67 @@ class Entity:
     kind: str
     value: str
     negated: bool = False
+    start: int = 0
+    """Where it begins in the text."""
+    of_other: bool = False
+    """Whether it is told of somebody else than who writes."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is said of who writes, or wished."""
+        return not self.negated and not self.of_other
+
+
+_OF_PERSON = frozenset({"employment_status", "education_level", "age"})
 
 
 def entities(tracker: Tracker) -> list[Entity]:
     """The entities of the last message, in the order of the sentence."""
+    return entities_of(tracker.latest_message)
+
+
+def entities_of(message: Mapping[str, Any]) -> list[Entity]:
+    """As `entities`, of any message of a person."""
+    words = str(message.get("text") or "")
     return [
-        Entity(found["entity"], str(found["value"]), bool(found.get("negated")))
-        for found in tracker.latest_message.get("entities") or []
+        Entity(
+            found["entity"],
+            str(found["value"]),
+            bool(found.get("negated")),
+            start := int(found.get("start") or 0),
+            found["entity"] in _OF_PERSON and of_somebody_else(words, start),
+        )
+        for found in message.get("entities") or []
         if found.get("value") is not None
     ]
 
 
 def values(tracker: Tracker, kind: str) -> list[str]:
-    """What the last message says of one kind of entity, without what it says no to."""
-    return [entity.value for entity in entities(tracker) if entity.kind == kind and not entity.negated]
+    """What the last message says of one kind of entity, without what it says no to and what is of somebody else."""
+    return [entity.value for entity in entities(tracker) if entity.kind == kind and entity.holds]
 
 
 def value(tracker: Tracker, kind: str) -> str | None:
     """The first of `values`."""
     found = values(tracker, kind)
     return found[0] if found else None
+
+
+def told_places(tracker: Tracker) -> Whereabouts:
+    """Which places the last message names as home and as place of work."""
+    return told_places_of(tracker.latest_message)
+
+
+def told_places_of(message: Mapping[str, Any]) -> Whereabouts:
+    """As `told_places`, of any message of a person."""
+    named = [(e.start, e.value) for e in entities_of(message) if e.kind == "location" and e.holds]
+    return whereabouts(str(message.get("text") or ""), named)
+
+
+def message_before(tracker: Tracker) -> Mapping[str, Any]:
+    """The message of the person before the last; empty when there is none."""
+    said = [event for event in tracker.events if event.get("event") == "user"]
+    return (said[-2].get("parse_data") or {}) if len(said) > 1 else {}
 
 
 def says_only(tracker: Tracker, kinds: Collection[str]) -> bool:

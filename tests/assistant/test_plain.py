@@ -30,6 +30,7 @@ def meant(text: str, taken_for: str) -> str:
         ("ik wil begeleiding", "distress", "distress"),
         ("ik ben bediende en woon in Aalst, waar heb ik dan recht op", "inform", "ask_entitlements"),
         ("ik ben 30, werk deeltijds. welke premies krijg ik?", "inform", "ask_entitlements"),
+        ("waarop heb ik recht?", "nlu_fallback", "ask_entitlements"),
         ("ik heb daar geen recht op", "inform", "inform"),
         ("waar heb ik recht op als ik verlof neem", "ask_training_leave", "ask_training_leave"),
     ],
