@@ -17,7 +17,7 @@ from actions.answers import found_by_meaning, say_article, tell_article, tell_by
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price
 from actions.entitlement_cards import REFUSED, tell_results
-from actions.forms import ANSWERS, OneQuestionForm, Slots
+from actions.forms import ANSWERS, AskAction, OneQuestionForm, Slots
 from actions.search import remember_place
 from actions.situation import (
     SLOT_FACTS,
@@ -176,13 +176,15 @@ class ActionAnswerRight(TurnAction):
         return events
 
 
-class AskEntitlementFact(TurnAction):
+class AskEntitlementFact(AskAction):
     """Asks the question that teaches most, or again the one that is still open."""
+
+    going_on = "Wil je verder met de vragen over steun?"
 
     def name(self) -> str:
         return "action_ask_entitlements_form_entitlement_answer"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         asked: list[str] = turn.slot("entitlement_asked") or []
         pending = turn.slot("entitlement_fact")
         facts = turn.services.rules.facts

@@ -12,8 +12,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.base import Event, Turn
+from actions.base import Event, Turn, TurnAction
 from actions.referral import offered_to_withdraw
+from bot.conversation.message import Button
 
 ANSWERS = frozenset({"affirm", "choose", "deny", "inform", "nlu_fallback"})
 """Intents that answer a question of a form. Every other one is a question of the person and goes first."""
@@ -35,6 +36,11 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 10
+AGAIN = "again"
+"""The value of the button that goes on with the question."""
+PATIENCE = 2
+"""Digressions in a row after which a form no longer repeats its question, and offers to go on."""
+_YES_OR_NO = re.compile(r"\W*(ja|jawel|ok|oké|oke|goed|graag|nee|neen)( graag| hoor| dank je)?\W*", re.IGNORECASE)
 
 
 def asks_why(text: str) -> bool:
@@ -84,11 +90,15 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
 
     async def changed(self, turn: Turn, requested: str) -> list[Event] | None:
         """What `aside` changes, after which the question comes again; None when the message is no aside."""
+        if look.value(turn.tracker, "answer") == AGAIN:
+            return _filled(requested, Slots())
         found = await self._aside(turn, requested) if look.text(turn.tracker) else None
         return None if found is None else _filled(requested, found)
 
     async def _aside(self, turn: Turn, requested: str) -> Slots | None:
         text = look.text(turn.tracker)
+        if look.digressions(turn.tracker, before=True) >= PATIENCE and _YES_OR_NO.fullmatch(text):
+            return Slots()  # to the offer to go on, not to the question
         if (changed := await self.aside(turn, requested)) is not None:
             return changed
         if asks_why(text):
@@ -111,6 +121,30 @@ class OneQuestionForm(FormValidationAction, ABC):  # type: ignore[misc]
     ) -> list[Event]:
         """What was extracted has been read and checked at once."""
         return [SlotSet(name, value) for name, value in tracker.slots_to_validate().items()]
+
+
+class AskAction(TurnAction, ABC):
+    """A question of a form. After some digressions in a row it only offers to go on, and after thanks it says nothing."""
+
+    going_on: str
+    """The offer."""
+
+    @abstractmethod
+    async def ask(self, turn: Turn) -> list[Event]:
+        """Asks."""
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if look.digressions(turn.tracker) < PATIENCE:
+            return await self.ask(turn)
+        if look.intent(turn.tracker) not in look.THANKS:
+            turn.say(
+                f'{self.going_on} Zeg dan "verder".',
+                [
+                    Button(title="Verder", payload=f'/choose{{"answer":"{AGAIN}"}}'),
+                    Button(title="Stoppen", payload="/cancel"),
+                ],
+            )
+        return []
 
 
 def _filled(requested: str, read: Slots) -> list[Event]:

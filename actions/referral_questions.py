@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textwrap import shorten
 
-from actions.base import Event, Turn, TurnAction
+from actions.base import Event, Turn
+from actions.forms import AskAction
 from actions.referral_choices import (
     SOON,
     availability,
@@ -25,25 +26,31 @@ from bot.referral.consent import Way
 from bot.referral.hours import Availability
 
 
-class AskReferralPlace(TurnAction):
+class ReferralQuestion(AskAction):
+    """A question of the form."""
+
+    going_on = "Wil je verder met je vraag om iemand te spreken?"
+
+
+class AskReferralPlace(ReferralQuestion):
     """Asks where the person lives."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_place"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         skip = Button(title="Zeg ik liever niet", payload='/choose{"place_choice":"any"}')
         turn.respond("utter_which_referral_place", buttons=[skip.model_dump()])
         return []
 
 
-class AskReferralOrganisation(TurnAction):
+class AskReferralOrganisation(ReferralQuestion):
     """Proposes who can help, why, and who else."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_organisation"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         first, *others = await suggestions(turn)
         buttons = [Button(title="Deze organisatie", payload=f'/choose{{"organisation":"{first.organisation.id}"}}')]
         buttons += [
@@ -62,13 +69,13 @@ class AskReferralOrganisation(TurnAction):
         return []
 
 
-class AskReferralWay(TurnAction):
+class AskReferralWay(ReferralQuestion):
     """Asks how the person wants to be reached; a talk now only when somebody is there."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_way"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         organisation = chosen_organisation(turn)
         address = Button(title="Alleen het adres", payload='/choose{"way":"address"}')
         other = Button(title="Iemand anders", payload='/choose{"way":"other"}')
@@ -98,13 +105,13 @@ class AskReferralWay(TurnAction):
         return []
 
 
-class AskReferralContact(TurnAction):
+class AskReferralContact(ReferralQuestion):
     """Asks the number or the address."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_contact"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         if turn.slot("referral_way") == Way.CALL.value:
             turn.say("Op welk nummer mogen ze je bellen? Typ je nummer.")
         else:
@@ -112,13 +119,13 @@ class AskReferralContact(TurnAction):
         return []
 
 
-class AskReferralSlot(TurnAction):
+class AskReferralSlot(ReferralQuestion):
     """Asks when they may call."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_slot"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         buttons = [
             Button(title=label_of(slot), payload=f'/choose{{"slot":"{slot.isoformat()}"}}')
             for slot in await slots_of(turn)
@@ -130,13 +137,13 @@ class AskReferralSlot(TurnAction):
         return []
 
 
-class AskReferralSummary(TurnAction):
+class AskReferralSummary(ReferralQuestion):
     """Shows what will be sent, which the person may change."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_summary"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         draft = turn.slot("referral_draft") or {}
         mode = draft.get("mode")
         back = Button(title="Toch niet", payload='/choose{"summary":"back"}')
@@ -167,13 +174,13 @@ class AskReferralSummary(TurnAction):
         return []
 
 
-class AskReferralConsent(TurnAction):
+class AskReferralConsent(ReferralQuestion):
     """Shows what will be sent and asks consent in so many words."""
 
     def name(self) -> str:
         return "action_ask_referral_form_referral_consent"
 
-    async def act(self, turn: Turn) -> list[Event]:
+    async def ask(self, turn: Turn) -> list[Event]:
         turn.say(
             f"Dit stuur ik door:\n{turn.slot('referral_summary')}\n\n{consent_text(turn, await desks(turn))}",
             [

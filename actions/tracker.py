@@ -151,3 +151,28 @@ def previous_action(tracker: Tracker) -> str | None:
 def said_last(tracker: Tracker) -> str:
     """The text of the last reply before this message; empty when there was none."""
     return next((str(event.get("text") or "") for event in reversed(tracker.events) if event.get("event") == "bot"), "")
+
+
+def digressions(tracker: Tracker, before: bool = False) -> int:
+    """How many messages in a row asked something else than the form did, the last included, or up to the one `before` it.
+
+    Thanks count for two: who thanks has heard enough.
+    """
+    count, digressed = 0, False
+    skip = before
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") == "action_digress":
+            digressed = True
+        if event.get("event") != "user":
+            continue
+        if skip:
+            skip = digressed = False
+            continue
+        if not digressed:
+            break
+        thanks = ((event.get("parse_data") or {}).get("intent") or {}).get("name") in THANKS
+        count, digressed = count + (2 if thanks else 1), False
+    return count
+
+
+THANKS = frozenset({"thank", "praise"})
