@@ -6,19 +6,23 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
 from actions.answers import PERSON, found_by_meaning, tell_by_meaning
+from actions.asides import heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card, details_card, keep_button
-from actions.forms import ANSWERS, OneQuestionForm
+from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.referral import told_how_to_change
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
 from bot.catalogue.model import Incentive, LanguageLevel, Offering
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
 from bot.conversation.message import Button
+from bot.places import Place
+from bot.places.gazetteer import Match, Method
 
 ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}')
 ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
@@ -285,27 +289,49 @@ class ValidateCourseSearchForm(OneQuestionForm):
     def name(self) -> str:
         return "validate_course_search_form"
 
-    async def read_wanted_topic(self, turn: Turn) -> str | None:
-        """The subject in the person's words; a place or a time said along with it is kept as a wish."""
-        said = look.value(turn.tracker, "course_topic") or look.value(turn.tracker, "language")
-        words = turn.services.catalogue.read(look.text(turn.tracker)).subject
-        if not said and words and turn.services.catalogue.understands(words):
-            said = words
-        if not said:
+    async def read_wanted_topic(self, turn: Turn) -> Any:
+        """The subject in the person's words; a place said along with it, or alone, answers the next question."""
+        said, place = self._subject(turn), self._place(turn)
+        if said is None and place is None:
             turn.say("Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep.")
-        return said
+        elif place is None:
+            return said
+        elif said is None:
+            turn.say(f"Goed, ik zoek in {place.label}.")
+        return Slots(wanted_topic=said, **({"wanted_place": place.id, "home": place.id} if place else {}))
 
-    async def read_wanted_place(self, turn: Turn) -> str | None:
-        """The id of a place, `any`, or `online`."""
+    def _subject(self, turn: Turn) -> str | None:
+        """What is to be learnt; what tells of a place alone ("ik woon in Aalst") is none."""
+        said = look.value(turn.tracker, "course_topic") or look.value(turn.tracker, "language")
+        if said or self._place(turn) is not None:
+            return said
+        words = turn.services.catalogue.read(look.text(turn.tracker)).subject
+        return words if words and turn.services.catalogue.understands(words) else None
+
+    def _place(self, turn: Turn) -> Place | None:
+        """The place that a message names."""
+        named = look.value(turn.tracker, "location")
+        return turn.services.places.resolve(named).place if named else None
+
+    async def read_wanted_place(self, turn: Turn) -> Any:
+        """The id of a place, `any`, or `online`; or the subject after all, when that is what is said."""
         if choice := look.value(turn.tracker, "place_choice"):
             return choice
         if look.value(turn.tracker, "delivery_mode") == "online":
             return "online"
-        if look.intent(turn.tracker) == "deny":
+        if look.intent(turn.tracker) == "deny" and not look.value(turn.tracker, "location"):
             return "any"
+        topic = look.value(turn.tracker, "course_topic") or look.value(turn.tracker, "language")
+        if topic and not look.value(turn.tracker, "location"):
+            turn.say(f"Goed, je zoekt {topic}.")
+            return Slots(wanted_topic=topic, wanted_place=None)
         match = turn.services.places.resolve(look.value(turn.tracker, "location") or look.text(turn.tracker))
+        if match.method is Method.FUZZY and too_long_for_a_place(turn):
+            match = Match()
         if match.place:
-            return match.place.id
+            return Slots(wanted_place=match.place.id, **({"wanted_topic": topic} if topic else {}))
+        if heard(turn):
+            return None
         if match.ambiguous:
             turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
         else:
