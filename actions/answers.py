@@ -8,6 +8,7 @@ from rasa_sdk.events import SlotSet
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
+from actions.spoken_of import followed_up
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
 from bot.entitlements.situation import region_of
@@ -92,10 +93,12 @@ def tell_article(turn: Turn, intent: str, near: Sequence[Article] = ()) -> list[
 
 
 def found_by_meaning(turn: Turn) -> Outcome:
-    """What the articles have to say to the words of the message; nothing for a button."""
+    """What the articles have to say to the words of the message, or to what it goes on with; nothing for a button."""
     words = look.text(turn.tracker)
     if not words:
         return NOTHING
+    if (going_on := followed_up(turn)) is not None:
+        return going_on
     today, intent, facts = today_in_belgium(), look.intent(turn.tracker), known_facts(turn)
     likeliest = max((confidence for _, confidence in look.ranking(turn.tracker)), default=0.0)
     general = turn.services.library.find(intent, facts, today)

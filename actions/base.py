@@ -21,6 +21,7 @@ from bot.entitlements.rules import Rules, shared_rules
 from bot.knowledge.articles import Library, load_library
 from bot.knowledge.figures import Figures
 from bot.knowledge.finding import Finder
+from bot.knowledge.follow_ups import FollowUps, load_follow_ups
 from bot.knowledge.languages import Languages, load_languages
 from bot.knowledge.meanings import load_meanings
 from bot.knowledge.prepare import load_finder
@@ -45,6 +46,7 @@ class Services:
     finder: Finder
     languages: Languages
     meanings: Mapping[str, str]
+    follow_ups: FollowUps
     directory: Directory
     helplines: Helplines
     consent: Consent
@@ -71,6 +73,7 @@ def services() -> Services:
         finder=load_finder(settings, library),
         languages=load_languages(data / "knowledge"),
         meanings=load_meanings(data / "knowledge"),
+        follow_ups=load_follow_ups(data / "knowledge"),
         directory=load_directory(data / "referral", places, more=demo_organisations(settings)),
         helplines=load_helplines(data / "referral"),
         consent=load_consent(data / "referral"),

@@ -9,11 +9,12 @@ from actions.answers import ActionAnswer, ActionExplainSimpler, ActionOutOfScope
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
+from actions.courses import ActionCourseDetails
 from actions.entitlements import answered_in_passing
 from actions.my_data import ActionPrivacy
 from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
-from actions.search import ActionCourseDetails, ActionMoreResults, ActionRefineSearch, ActionSearchCourses
+from actions.search import ActionMoreResults, ActionRefineSearch, ActionSearchCourses
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,

@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.answers import found_by_meaning, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
-from actions.costs import tell_no_reduction, tell_price
+from actions.costs import tell_no_reduction, tell_price, tell_price_for_me
 from actions.entitlement_cards import REFUSED, tell_results
 from actions.forms import ANSWERS, AskAction, OneQuestionForm, Slots
 from actions.search import remember_place
@@ -154,12 +154,14 @@ class ActionAnswerRight(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
+        if intent == "ask_discount" and (priced := tell_price_for_me(turn)) is not None:
+            return priced
+        if intent == "ask_discount" and tell_no_reduction(turn):
+            return []
         named = look.value(turn.tracker, "incentive") or ""
         measures = turn.services.rules.answering(intent, named)
         if named and look.text(turn.tracker) and another_instead(turn, measures):
             return start(turn, measures)
-        if intent == "ask_discount" and tell_no_reduction(turn):
-            return []
         outcome = found_by_meaning(turn)
         in_question = bool(measures) and asks_for_somebody(look.text(turn.tracker))
         tells = outcome.chance < SURE and any(

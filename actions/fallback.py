@@ -6,6 +6,7 @@ from actions import my_data
 from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Event, Turn, TurnAction
+from actions.costs import tell_price_of_another
 from actions.courtesy import ActionInform
 from actions.referral import offered_to_withdraw, told_how_to_change
 from bot.conversation.message import Button
@@ -30,6 +31,8 @@ class ActionDefaultFallback(TurnAction):
             return []
         if look.says_only(turn.tracker, FACTS):
             return await ActionInform().act(turn)
+        if (told := tell_price_of_another(turn)) is not None:
+            return told
         outcome = found_by_meaning(turn)
         if outcome.article:
             return say_article(turn, outcome.article)

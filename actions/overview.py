@@ -10,8 +10,11 @@ from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
 from actions.cards import details_card, price_for
+from actions.costs import tell_price_of_another
+from actions.courses import which
+from actions.pointing import chosen
 from actions.referral_choices import desks
-from actions.search import TITLE, chosen, which
+from actions.search import TITLE
 from bot.catalogue.model import Offering
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button, Card, Source
@@ -44,6 +47,8 @@ class ActionKeepCourse(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if _TAKES_OUT.search(look.text(turn.tracker)):
             return await drop_kept(turn)
+        if (told := tell_price_of_another(turn)) is not None:
+            return told
         offering = chosen(turn)
         if offering is None:
             return which(turn)

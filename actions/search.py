@@ -1,4 +1,4 @@
-"""Finding a course: the first search, narrowing it, more of it, and one course from near."""
+"""Finding a course: the first search, narrowing it, more of it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from actions import tracker as look
 from actions.answers import PERSON, found_by_meaning, tell_by_meaning
 from actions.asides import heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
-from actions.cards import course_card, details_card, keep_button
+from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.referral import told_how_to_change
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
-from bot.catalogue.model import Incentive, LanguageLevel, Offering
+from bot.catalogue.model import Incentive, LanguageLevel
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
 from bot.conversation.message import Button
 from bot.places import Place
@@ -162,30 +162,6 @@ def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> s
     return text
 
 
-def chosen(turn: Turn) -> Offering | None:
-    """The course that the message is about: by button, by number, the only one, or the one spoken of last."""
-    catalogue = turn.services.catalogue
-    if identifier := look.value(turn.tracker, "offering"):
-        return catalogue.get(identifier)
-    shown: list[str] = turn.slot("shown") or []
-    last: list[str] = turn.slot("last_shown") or []
-    if ordinal := look.value(turn.tracker, "ordinal"):
-        if ordinal == "last":
-            return catalogue.get(shown[-1]) if shown else None
-        number = int(ordinal) if ordinal.isdecimal() else 0
-        return catalogue.get(shown[number - 1]) if 1 <= number <= len(shown) else None
-    if named := look.values(turn.tracker, "location"):
-        place = turn.services.places.resolve(named[0]).place
-        there = [
-            o for o in map(catalogue.get, last) if o and place and o.municipality_id and place.covers(o.municipality_id)
-        ]
-        if len(there) == 1:
-            return there[0]
-    if focus := turn.slot("focus"):
-        return catalogue.get(focus)
-    return catalogue.get(last[0]) if len(last) == 1 else None
-
-
 class ActionSearchCourses(TurnAction):
     """Searches; after the form, with what the form asked."""
 
@@ -232,42 +208,6 @@ class ActionMoreResults(TurnAction):
             turn.respond("utter_no_courses_shown")
             return []
         return show(turn, wishes, offset=len(turn.slot("shown")))
-
-
-class ActionCourseDetails(TurnAction):
-    """Everything known about one course."""
-
-    def name(self) -> str:
-        return "action_course_details"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        offering = chosen(turn)
-        if offering is None:
-            said = tell_by_meaning(turn, found_by_meaning(turn))
-            return which(turn) if said is None else said
-        buttons = [
-            Button(title="Wat kost dat?", payload=f'/ask_cost{{"offering":"{offering.id}"}}'),
-            Button(title="Inschrijven", payload="/ask_enrolment"),
-            PERSON,
-        ]
-        card = details_card(turn, offering).model_copy(update={"buttons": (keep_button(offering),)})
-        turn.say(offering.description or offering.title, buttons, [card])
-        return [SlotSet("focus", offering.id)]
-
-
-def which(turn: Turn) -> list[Event]:
-    """Asks which of the courses shown last is meant; when none was shown, what to search."""
-    last = [offering for offering in map(turn.services.catalogue.get, turn.slot("last_shown") or []) if offering]
-    if not last:
-        turn.respond("utter_no_courses_shown")
-        return []
-    intent = look.intent(turn.tracker)
-    buttons = [
-        Button(title=f"{number}. {offering.place_name}"[:20], payload=f'/{intent}{{"offering":"{offering.id}"}}')
-        for number, offering in enumerate(last, start=len(turn.slot("shown")) - len(last) + 1)
-    ]
-    turn.say("Welke cursus bedoel je?", buttons)
-    return []
 
 
 class AskWantedPlace(TurnAction):

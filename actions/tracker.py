@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,3 +176,18 @@ def digressions(tracker: Tracker, before: bool = False) -> int:
 
 
 THANKS = frozenset({"thank", "praise"})
+
+
+def previous_intent(tracker: Tracker) -> str:
+    """The intent of the message before this one; empty for the first."""
+    users = [event for event in tracker.events if event.get("event") == "user"]
+    if len(users) < 2:
+        return ""
+    return str(((users[-2].get("parse_data") or {}).get("intent") or {}).get("name") or "")
+
+
+def newest(tracker: Tracker, names: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """What these slots were set to in the conversation, newest first, without what was emptied."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") in names and event.get("value") is not None:
+            yield str(event["name"]), event["value"]

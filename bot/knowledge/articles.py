@@ -33,7 +33,7 @@ from pydantic import (
 from bot.conversation.message import Button, Source
 from bot.knowledge.datafile import DataError, read_entries
 from bot.knowledge.figures import Certainty, Figures, Identifier, Line, SourceEntry, quotable, render_figure
-from bot.knowledge.vocabulary import CONDITIONS, ENTITIES, INTENTS
+from bot.knowledge.vocabulary import CONDITIONS, ENTITIES, FOLLOW_UPS, INTENTS
 
 ANY = "*"
 """In `when`: any value, as long as one is known."""
@@ -112,6 +112,8 @@ class Article(_Entry):
     next_step: Line
     buttons: tuple[ArticleButton, ...] = Field(default=(), max_length=MAX_BUTTONS)
     related: tuple[Identifier, ...] = ()
+    follow_ups: dict[str, Identifier] = Field(default_factory=dict)
+    """What answers a question about it that does not name it ("wat kost dat"): a kind of question to an article, or to itself."""
     unknown: bool = False
     """It says that we do not know, and where to ask: what people ask for beside our own ground. Alone it may lack sources."""
     sources: tuple[Identifier, ...] = Field(default=(), validate_default=True)
@@ -127,6 +129,13 @@ class Article(_Entry):
         if intent is not None and intent not in INTENTS:
             raise ValueError(f"unknown intent '{intent}'")
         return intent
+
+    @field_validator("follow_ups")
+    @classmethod
+    def _known_follow_ups(cls, follow_ups: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(follow_ups.keys() - FOLLOW_UPS):
+            raise ValueError(f"unknown question '{unknown[0]}'; known are {', '.join(sorted(FOLLOW_UPS))}")
+        return follow_ups
 
     @field_validator("sources")
     @classmethod
@@ -311,6 +320,9 @@ def _check(article: Article, file: str, figures: Figures, known: set[str]) -> No
     for related in article.related:
         if related not in known or related == article.id:
             raise DataError(file, f"unknown related article '{related}'", entry=article.id, field="related")
+    for kind, identifier in article.follow_ups.items():
+        if identifier not in known:
+            raise DataError(file, f"unknown article '{identifier}' for '{kind}'", entry=article.id, field="follow_ups")
 
 
 def _check_unambiguous(everything: list[tuple[str, Article]]) -> None:

@@ -13,10 +13,12 @@ from actions.fallback import ActionDefaultFallback
 from bot.knowledge.articles import Level, load_library
 from bot.knowledge.figures import load_figures
 from bot.knowledge.finding import Hit
+from bot.knowledge.follow_ups import load_follow_ups
 from bot.settings import ROOT
 
 FIGURES = load_figures(ROOT / "data" / "knowledge")
 LIBRARY = load_library(ROOT / "data" / "knowledge" / "articles", FIGURES)
+FOLLOW_UPS = load_follow_ups(ROOT / "data" / "knowledge")
 QUESTION = "mag ik in schijven betalen"
 
 
@@ -33,7 +35,11 @@ class FakeTurn:
     ) -> None:
         hits = [Hit(article, chance) for name, chance in found if (article := LIBRARY.get(name))]
         self.services = SimpleNamespace(
-            figures=FIGURES, library=LIBRARY, finder=SimpleNamespace(find=lambda words, on: hits), meanings={}
+            figures=FIGURES,
+            library=LIBRARY,
+            finder=SimpleNamespace(find=lambda words, on: hits),
+            meanings={},
+            follow_ups=FOLLOW_UPS,
         )
         self.tracker = SimpleNamespace(
             latest_message={
