@@ -5,11 +5,12 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions import tracker as look
-from actions.answers import PERSON, found_by_meaning, tell_by_meaning
+from actions.answers import PERSON, found_by_meaning, say_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.cards import details_card, keep_button
 from actions.costs import tell_price_of_another
 from actions.pointing import chosen, shown_last
+from actions.spoken_of import followed_up
 from bot.conversation.message import Button
 
 
@@ -22,6 +23,8 @@ class ActionCourseDetails(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if (told := tell_price_of_another(turn)) is not None:
             return told
+        if (going_on := followed_up(turn)) and going_on.article:  # "hoeveel uur dan" after an answer on leave
+            return say_article(turn, going_on.article)
         offering = chosen(turn)
         if offering is None:
             said = tell_by_meaning(turn, found_by_meaning(turn))

@@ -234,6 +234,8 @@ def button(title: str = "Meer", payload: str = "/ask_cost") -> dict[str, Any]:
         ({"plain": "Het kost {figure:}."}, "plain", "a brace that is not"),
         ({"related": ["elders"]}, "related", "unknown related article 'elders'"),
         ({"related": ["one"]}, "related", "unknown related article 'one'"),
+        ({"follow_ups": {"cost": "elders"}}, "follow_ups", "unknown article 'elders' for 'cost'"),
+        ({"follow_ups": {"colour": "one"}}, "follow_ups", "unknown question 'colour'"),
         ({"sources": ["krant"]}, "sources", "unknown source 'krant'"),
         ({"sources": []}, "sources", "at least 1"),
         ({"when": {"weather": "wet"}}, "when", "unknown condition 'weather'"),
