@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk.events import SlotSet
@@ -36,6 +37,15 @@ def place_named(turn: Turn) -> Place | None:
     return turn.services.places.resolve(named).place if named else None
 
 
+def remember_place(turn: Turn) -> list[Event]:
+    """Keeps the place that the message names as where the person is; not one where they only work."""
+    told = look.told_places(turn.tracker)
+    for name in (told.home, told.neither):
+        if place := turn.services.places.resolve(name).place:
+            return [SlotSet("home", place.id)]
+    return []
+
+
 def known_facts(turn: Turn) -> dict[str, str]:
     """What is known about the person and the question, for choosing an article."""
     facts = {name: str(turn.slot(name) or "") for name in ("employment_status", "education_level")}
@@ -44,6 +54,7 @@ def known_facts(turn: Turn) -> dict[str, str]:
             facts[kind] = found
     place = place_named(turn) or turn.home()
     facts["region"] = region_of(place) if place else region_served(facts.get("provider", ""))
+    facts["municipality"] = place.municipality if place else ""
     return {name: value for name, value in facts.items() if value}
 
 
@@ -62,6 +73,9 @@ def say_article(turn: Turn, article: Article, level: Level | None = None, near: 
     rendered = render(article, chosen, turn.services.figures, today_in_belgium())
     simpler = Button(title="Eenvoudiger", payload=f'/ask_simpler{{"article":"{article.id}"}}')
     asked = [reading(one) for one in near]
+    if article.courses and (place := place_named(turn) or turn.home()):
+        wanted = json.dumps({"course_topic": article.courses, "location": place.label})
+        asked.append(Button(title="Toon cursussen", payload=f"/search_course{wanted}"))
     more = related(turn.services.library, article, known_facts(turn), today_in_belgium())
     room = max(0, MOST_BUTTONS - len(rendered.buttons) - len(asked))
     turn.say(
@@ -70,7 +84,7 @@ def say_article(turn: Turn, article: Article, level: Level | None = None, near: 
         sources=rendered.sources,
         tools=[] if chosen is Level.SIMPLE else [simpler],
     )
-    return [SlotSet("last_article", article.id)]
+    return [SlotSet("last_article", article.id), *remember_place(turn)]
 
 
 def reading(article: Article) -> Button:

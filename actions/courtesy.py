@@ -9,12 +9,14 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
+from actions.answers import remember_place
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_new_prices
+from actions.elsewhere import answer_again
 from actions.entitlements import ASKING
 from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
-from actions.search import narrow, remember_place, search
+from actions.search import narrow, search
 from actions.situation import remember_work
 from actions.spoken_of import about_courses
 
@@ -68,6 +70,8 @@ class ActionInform(TurnAction):
         if await told_how_to_change(turn):
             return []
         kinds = {entity.kind for entity in look.entities(turn.tracker)}
+        if (going_on := answer_again(turn)) is not None:
+            return going_on
         if kinds & {"location", "schedule", "delivery_mode"} and turn.slot("wishes"):
             return narrow(turn)
         if kinds & {"course_topic", "language"}:

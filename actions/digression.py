@@ -10,11 +10,12 @@ from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
 from actions.courses import ActionCourseDetails
+from actions.elsewhere import ActionRefineSearch
 from actions.entitlements import answered_in_passing
 from actions.my_data import ActionPrivacy
 from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
-from actions.search import ActionMoreResults, ActionRefineSearch, ActionSearchCourses
+from actions.search import ActionMoreResults, ActionSearchCourses
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,

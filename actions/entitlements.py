@@ -13,12 +13,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import found_by_meaning, say_article, tell_article, tell_by_meaning
+from actions.answers import found_by_meaning, remember_place, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_no_reduction, tell_price, tell_price_for_me
 from actions.entitlement_cards import REFUSED, tell_results
 from actions.forms import ANSWERS, AskAction, OneQuestionForm, Slots
-from actions.search import remember_place
 from actions.situation import (
     SLOT_FACTS,
     course_in_focus,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from actions import my_data
 from actions import tracker as look
-from actions.answers import found_by_meaning, offer_articles, say_article
+from actions.answers import found_by_meaning, offer_articles, place_named, say_article
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_price_of_another
 from actions.courtesy import ActionInform
+from actions.elsewhere import show_courses_of
 from actions.referral import offered_to_withdraw, told_how_to_change
 from bot.conversation.message import Button
 
@@ -29,11 +30,14 @@ class ActionDefaultFallback(TurnAction):
             return []
         if await told_how_to_change(turn) or await offered_to_withdraw(turn):
             return []
-        if look.says_only(turn.tracker, FACTS):
+        rest = look.without(turn.tracker, FACTS)
+        if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)
         if (told := tell_price_of_another(turn)) is not None:
             return told
         outcome = found_by_meaning(turn)
+        if outcome.article and outcome.article.courses and place_named(turn):
+            return show_courses_of(turn, outcome.article)
         if outcome.article:
             return say_article(turn, outcome.article)
         if look.previous_action(turn.tracker) in {"action_default_fallback", "action_other_language"}:

@@ -11,12 +11,11 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
-from actions.answers import PERSON, found_by_meaning, tell_by_meaning
+from actions.answers import PERSON, found_by_meaning, place_named, reading, remember_place, tell_by_meaning
 from actions.asides import heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
-from actions.referral import told_how_to_change
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
 from bot.catalogue.model import Incentive, LanguageLevel
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
@@ -32,21 +31,12 @@ TITLE = 20
 """Letters on a button, as many as WhatsApp allows."""
 
 
-def gathered(turn: Turn) -> tuple[Wishes, list[UnclearPlace]]:
-    """The wishes so far, with what this message adds."""
-    before = Wishes.from_slot(turn.slot("wishes"))
+def gathered(turn: Turn, before: Wishes | None = None) -> tuple[Wishes, list[UnclearPlace]]:
+    """The wishes so far, or those given, with what this message adds."""
+    before = Wishes.from_slot(turn.slot("wishes")) if before is None else before
     wishes, unclear = merge(before, look.entities(turn.tracker), turn.services.places)
     words = look.text(turn.tracker)
     return add_spoken(wishes, turn.services.catalogue.read(words), words), unclear
-
-
-def remember_place(turn: Turn) -> list[Event]:
-    """Keeps the place that the message names as where the person is; not one where they only work."""
-    told = look.told_places(turn.tracker)
-    for name in (told.home, told.neither):
-        if place := turn.services.places.resolve(name).place:
-            return [SlotSet("home", place.id)]
-    return []
 
 
 def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
@@ -171,7 +161,14 @@ class ActionSearchCourses(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         topic, place = turn.slot("wanted_topic"), turn.slot("wanted_place")
         if topic is None:
-            said = tell_by_meaning(turn, found_by_meaning(turn))
+            outcome = found_by_meaning(turn)
+            if (
+                outcome.article and outcome.article.courses and place_named(turn)
+            ):  # who says where, wants to see courses
+                events = search(turn)
+                turn.offer(reading(outcome.article))
+                return events
+            said = tell_by_meaning(turn, outcome)
             return search(turn) if said is None else said
         wishes = replace(
             Wishes.from_slot(turn.slot("wishes")),
@@ -182,16 +179,6 @@ class ActionSearchCourses(TurnAction):
         forget = [SlotSet("wanted_topic", None), SlotSet("wanted_place", None)]
         home = [SlotSet("home", wishes.place)] if wishes.place else []
         return [*show(turn, wishes, offset=0), *home, *forget]
-
-
-class ActionRefineSearch(TurnAction):
-    """Narrows the last search; earlier wishes are kept."""
-
-    def name(self) -> str:
-        return "action_refine_search"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        return [] if await told_how_to_change(turn) else narrow(turn)
 
 
 class ActionMoreResults(TurnAction):

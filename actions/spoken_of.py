@@ -26,6 +26,13 @@ def about_courses(turn: Turn) -> bool:
     return False
 
 
+def article_in_mind(turn: Turn) -> Article | None:
+    """The article that was said last, when no course was shown or spoken of since."""
+    for name, value in look.newest(turn.tracker, ("last_article", *_COURSES)):
+        return turn.services.library.get(value) if name == "last_article" else None
+    return None
+
+
 def followed_up(turn: Turn) -> Outcome | None:
     """The article that goes on with the one spoken of last, when the message asks so; `NOTHING` when it asks so of a course.
 

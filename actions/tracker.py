@@ -84,15 +84,21 @@ def message_before(tracker: Tracker) -> Mapping[str, Any]:
 
 def says_only(tracker: Tracker, kinds: Collection[str]) -> bool:
     """Whether the last message holds one or more entities of these kinds and no other words ("Ronse", "9300, zaterdag")."""
+    rest = without(tracker, kinds)
+    return rest != text(tracker) and not any(character.isalnum() for character in rest)
+
+
+def without(tracker: Tracker, kinds: Collection[str]) -> str:
+    """The words of the last message but for its entities of these kinds."""
     rest = text(tracker)
-    spans = [
+    spans = {
         (found["start"], found["end"])
         for found in tracker.latest_message.get("entities") or []
         if found["entity"] in kinds and "start" in found and "end" in found
-    ]
+    }
     for start, end in sorted(spans, reverse=True):
         rest = rest[:start] + rest[end:]
-    return bool(spans) and not any(character.isalnum() for character in rest)
+    return rest
 
 
 def intent(tracker: Tracker) -> str:

@@ -35,6 +35,8 @@ from bot.knowledge.datafile import DataError, read_entries
 from bot.knowledge.figures import Certainty, Figures, Identifier, Line, SourceEntry, quotable, render_figure
 from bot.knowledge.vocabulary import CONDITIONS, ENTITIES, FOLLOW_UPS, INTENTS
 
+PLACES = frozenset({"region", "municipality"})
+"""The conditions that say where."""
 ANY = "*"
 """In `when`: any value, as long as one is known."""
 MAX_BUTTONS = 3
@@ -114,6 +116,11 @@ class Article(_Entry):
     related: tuple[Identifier, ...] = ()
     follow_ups: dict[str, Identifier] = Field(default_factory=dict)
     """What answers a question about it that does not name it ("wat kost dat"): a kind of question to an article, or to itself."""
+    elsewhere: dict[str, str] = Field(default_factory=dict)
+    """In the long tail: the question it answers, for when somebody then names another place ("en in Brussel?"): an `intent` and
+    what else is known, like `provider`. An article with an intent answers for other places by itself."""
+    courses: str = ""
+    """What to search courses of when somebody then names a place or a time: what it is about, as people call it."""
     unknown: bool = False
     """It says that we do not know, and where to ask: what people ask for beside our own ground. Alone it may lack sources."""
     sources: tuple[Identifier, ...] = Field(default=(), validate_default=True)
@@ -136,6 +143,15 @@ class Article(_Entry):
         if unknown := sorted(follow_ups.keys() - FOLLOW_UPS):
             raise ValueError(f"unknown question '{unknown[0]}'; known are {', '.join(sorted(FOLLOW_UPS))}")
         return follow_ups
+
+    @field_validator("elsewhere")
+    @classmethod
+    def _known_question(cls, elsewhere: dict[str, str]) -> dict[str, str]:
+        if elsewhere and elsewhere.get("intent") not in INTENTS:
+            raise ValueError("must have the intent whose articles answer")
+        if unknown := sorted(elsewhere.keys() - CONDITIONS.keys() - {"intent"}):
+            raise ValueError(f"unknown condition '{unknown[0]}'")
+        return elsewhere
 
     @field_validator("sources")
     @classmethod
@@ -176,6 +192,15 @@ class Article(_Entry):
         if len({button.title for button in self.buttons}) != len(self.buttons):
             raise ValueError("two buttons have the same title")
         return self
+
+    def question(self) -> dict[str, str]:
+        """What it answers, apart from where: an `intent` and what else was known. Empty for what holds everywhere."""
+        if self.intent is None:
+            return dict(self.elsewhere)
+        known = {
+            key: accepted[0] for key, accepted in self.when.items() if key not in PLACES and ANY not in accepted[0]
+        }
+        return {"intent": self.intent, **known}
 
     def texts(self) -> dict[str, str]:
         """Every field that may hold markers, by name."""

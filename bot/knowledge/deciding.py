@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.knowledge.articles import Article
+from bot.knowledge.articles import PLACES, Article
 from bot.knowledge.finding import Hit
 from bot.knowledge.vocabulary import INFORMATIONAL
 
 LOST = "nlu_fallback"
 """What the understanding gives when it is not sure of any intent."""
 STRANGE = "out_of_scope"
+WHERE = "ask_contact_point"
+"""Asks where a service is: what holds for the person's own place is preciser than anything else."""
 SIMPLER = "ask_simpler"
 """Asks to explain: the last answer, or a word that an article explains ("wat betekent AAV")."""
 ELSEWHERE = frozenset({"search_course", "course_details", "more_results", "speak_other_language"})
@@ -99,6 +101,8 @@ def decide(asked: Asked, hits: Sequence[Hit], general: Article | None, on: date)
     if asked.intent not in INFORMATIONAL | {SIMPLER}:
         return NOTHING
     others = [hit for hit in hits if _preciser(hit, asked, on)]
+    if asked.intent == WHERE and general is not None and PLACES & general.when.keys():
+        return NOTHING
     of_general = max((hit.chance for hit in hits if hit.article == general), default=0.0)
     if others:
         first, next_chance = others[0], max((hit.chance for hit in others[1:]), default=0.0)

@@ -120,6 +120,7 @@ CONDITIONS: dict[str, frozenset[str] | None] = {
     "employment_status": EMPLOYMENT_STATUSES,
     "education_level": EDUCATION_LEVELS,
     "region": REGIONS,
+    "municipality": None,
 }
 """What an article's `when` may ask, with the values it may name (None: any). What says most about a question stands
 first: of two articles with as many conditions, the one whose condition stands higher answers."""

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import yaml
 
+from bot.catalogue.subjects import Subjects
 from bot.knowledge import language
 from bot.knowledge.articles import Article, Level, load_library, render
 from bot.knowledge.claims import load_claims, made
@@ -270,3 +271,16 @@ def test_each_false_claim_would_be_found(text: str) -> None:
 )
 def test_what_corrects_a_false_claim_is_not_one(text: str) -> None:
     assert claims(text) == []
+
+
+def test_the_courses_that_an_article_leads_to_are_of_a_subject() -> None:
+    subjects = Subjects.load(ROOT / "data" / "catalogue")
+    assert [
+        article.id for article in ARTICLES if article.courses and not subjects.resolve(article.courses).matches
+    ] == []
+
+
+def test_every_municipality_that_an_article_is_for_exists() -> None:
+    known = {place.municipality.casefold() for place in Gazetteer.load(ROOT / "data" / "places")}
+    named = {name for article in ARTICLES for name in article.when.get("municipality", ())}
+    assert named and named <= known

@@ -235,6 +235,8 @@ def button(title: str = "Meer", payload: str = "/ask_cost") -> dict[str, Any]:
         ({"related": ["elders"]}, "related", "unknown related article 'elders'"),
         ({"related": ["one"]}, "related", "unknown related article 'one'"),
         ({"follow_ups": {"cost": "elders"}}, "follow_ups", "unknown article 'elders' for 'cost'"),
+        ({"elsewhere": {"provider": "leerwinkel"}}, "elsewhere", "must have the intent"),
+        ({"elsewhere": {"intent": "ask_cost", "colour": "red"}}, "elsewhere", "unknown condition 'colour'"),
         ({"follow_ups": {"colour": "one"}}, "follow_ups", "unknown question 'colour'"),
         ({"sources": ["krant"]}, "sources", "unknown source 'krant'"),
         ({"sources": []}, "sources", "at least 1"),
