@@ -40,7 +40,7 @@ def place_named(turn: Turn) -> Place | None:
 def remember_place(turn: Turn) -> list[Event]:
     """Keeps the place that the message names as where the person is; not one where they only work."""
     told = look.told_places(turn.tracker)
-    for name in (told.home, told.neither):
+    for name in filter(None, (told.home, told.neither)):
         if place := turn.services.places.resolve(name).place:
             return [SlotSet("home", place.id)]
     return []
