@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk.events import SlotSet
@@ -27,6 +28,9 @@ OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg h
 OFFERED_ONE = "Ik ben niet zeker dat ik je begrijp. Bedoel je dit? Of zeg het in andere woorden."
 MOST_BUTTONS = 3
 """Buttons under an answer with which WhatsApp still shows them at once; what a message itself is near to comes on top."""
+_NOT_ENROLLING = re.compile(
+    r"\bniet\s+(?:meer\s+)?inschrijven\b(?!.*\?)|\bschrijf\s+(?:me|mij)\s+niet\s+in\b", re.IGNORECASE
+)
 PROFESSIONAL = "professional"
 """The `audience` of someone who helps others, like a counsellor."""
 
@@ -143,6 +147,9 @@ class ActionAnswer(TurnAction):
         return "action_answer"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if look.intent(turn.tracker) == "ask_enrolment" and _NOT_ENROLLING.search(look.text(turn.tracker)):
+            turn.say("Dat hoeft niet. Je schrijft je bij mij nergens voor in. Wat wil je wel graag weten?")
+            return []
         outcome = found_by_meaning(turn)
         said = tell_by_meaning(turn, outcome)
         return tell_article(turn, look.intent(turn.tracker), outcome.near) if said is None else said
@@ -174,25 +181,3 @@ class ActionOutOfScope(TurnAction):
             turn.respond("utter_out_of_scope")
             return []
         return said
-
-
-class ActionExplainSimpler(TurnAction):
-    """The last answer again, in simpler words; when a word is asked for that an article explains, that article."""
-
-    def name(self) -> str:
-        return "action_explain_simpler"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        if (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
-            return said
-        named = look.value(turn.tracker, "article")  # by the button under an answer of before
-        article = turn.services.library.get(named or turn.slot("last_article") or "")
-        if article is None:
-            turn.respond("utter_nothing_to_simplify")
-            return []
-        rendered = render(article, Level.SIMPLE, turn.services.figures, today_in_belgium())
-        if look.said_last(turn.tracker) == rendered.text:
-            turn.respond("utter_simplest_said")
-            return []
-        turn.say(rendered.text, [*rendered.buttons[:2], PERSON], sources=rendered.sources)
-        return []

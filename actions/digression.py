@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions import tracker as look
-from actions.answers import ActionAnswer, ActionExplainSimpler, ActionOutOfScope, ActionReadArticle
+from actions.answers import ActionAnswer, ActionOutOfScope, ActionReadArticle
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
@@ -16,6 +16,7 @@ from actions.my_data import ActionPrivacy
 from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
 from actions.search import ActionMoreResults, ActionSearchCourses
+from actions.simpler import ActionExplainSimpler
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,

@@ -6,6 +6,7 @@ from actions import my_data
 from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, place_named, say_article
 from actions.base import Event, Turn, TurnAction
+from actions.correcting import corrected
 from actions.costs import tell_price_of_another
 from actions.courtesy import ActionInform
 from actions.elsewhere import show_courses_of
@@ -33,8 +34,9 @@ class ActionDefaultFallback(TurnAction):
         rest = look.without(turn.tracker, FACTS)
         if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)
-        if (told := tell_price_of_another(turn)) is not None:
-            return told
+        for said_in_passing in (tell_price_of_another, corrected):
+            if (told := said_in_passing(turn)) is not None:
+                return told
         outcome = found_by_meaning(turn)
         if outcome.article and outcome.article.courses and place_named(turn):
             return show_courses_of(turn, outcome.article)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,13 +12,22 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
-from actions.answers import PERSON, found_by_meaning, place_named, reading, remember_place, tell_by_meaning
+from actions.answers import (
+    PERSON,
+    found_by_meaning,
+    known_facts,
+    place_named,
+    reading,
+    remember_place,
+    say_article,
+    tell_by_meaning,
+)
 from actions.asides import heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
-from bot.catalogue.model import Incentive, LanguageLevel
+from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
 from bot.conversation.message import Button
 from bot.places import Place
@@ -27,6 +37,16 @@ ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}
 ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
 PAGE = 3
 """Cards at a time."""
+WHERE = " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
+CANNOT_FILTER = (
+    'Daarop kan ik niet zoeken. Je ziet het wel bij elke cursus, onder "Meer hierover". '
+    "Ik kan wel zoeken op plaats, moment, prijs, startdatum, online of niet, en op school."
+)
+_NAMED = frozenset({"course_topic", "language", "location", "provider"})
+_IN_A_NAME = re.compile(r"\b(?:in|te|nabij|rond)\s+([A-Z][a-zà-ÿ-]{3,})")
+_NO_COURSE = re.compile(r"\bgeen\s+(?:cursus|opleiding|les\w*)\b.*\b(?:werk|job|baan)\b", re.IGNORECASE)
+"""Somebody who looks for work and not for something to learn."""
+_OR = re.compile(r"\bof\b", re.IGNORECASE)
 TITLE = 20
 """Letters on a button, as many as WhatsApp allows."""
 
@@ -36,7 +56,32 @@ def gathered(turn: Turn, before: Wishes | None = None) -> tuple[Wishes, list[Unc
     before = Wishes.from_slot(turn.slot("wishes")) if before is None else before
     wishes, unclear = merge(before, look.entities(turn.tracker), turn.services.places)
     words = look.text(turn.tracker)
+    if (several := either_place(turn)) is not None:
+        wishes, unclear = replace(wishes, place=""), [several]
+    elif (far := unknown_place(turn)) is not None:
+        unclear = [*unclear, far]
     return add_spoken(wishes, turn.services.catalogue.read(words), words), unclear
+
+
+def unknown_place(turn: Turn) -> UnclearPlace | None:
+    """The place of a name that stands after "in" and that nobody knows: Parijs. None when there is no such name."""
+    rest = look.without(turn.tracker, _NAMED)
+    for name in _IN_A_NAME.findall(rest):
+        if not turn.services.places.resolve(name).places and not turn.services.catalogue.knows(name):
+            return UnclearPlace(name, ())
+    return None
+
+
+def either_place(turn: Turn) -> UnclearPlace | None:
+    """The places between which the message leaves the choice: "in Gent of Aalst"; None when it does not."""
+    named = look.spans(turn.tracker, "location")
+    words = look.text(turn.tracker)
+    found = [turn.services.places.resolve(name).place for name, _, _ in named]
+    between = [words[end:start] for (_, _, end), (_, start, _) in zip(named, named[1:], strict=False)]
+    if len(named) < 2 or None in found or not any(_OR.search(stretch) for stretch in between):
+        return None
+    said = " of ".join(place.label for place in found if place)
+    return UnclearPlace(said, tuple(place.id for place in found if place), several=True)
 
 
 def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
@@ -55,6 +100,7 @@ def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
         excluded_places=tuple(place for place in map(places.get, wishes.not_places) if place),
         excluded_schedule=frozenset(wishes.not_schedule),
         excluded_mode=wishes.not_mode or None,
+        excluded_provider=wishes.not_provider,
         radius=wishes.radius,
         max_price=Decimal(wishes.max_price) if wishes.max_price else None,
         free_for_job_seekers=wishes.free_for_job_seekers,
@@ -69,8 +115,10 @@ def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
 def search(turn: Turn) -> list[Event]:
     """Searches with all wishes so far. Asks when nothing is known, or when a place is not clear."""
     wishes, unclear = gathered(turn)
-    if not wishes.subject and (words := turn.services.catalogue.read(look.text(turn.tracker)).subject):
-        wishes = replace(wishes, topic=words if turn.services.catalogue.knows(words) else "")
+    if not look.value(turn.tracker, "course_topic") and not look.value(turn.tracker, "language"):
+        words = turn.services.catalogue.read(look.text(turn.tracker)).subject
+        if words and (topic := turn.services.catalogue.named(words)):  # a new subject takes the place of the old one
+            wishes = replace(wishes, topic=topic, language="")
     if unclear:
         return ask_place(turn, wishes, unclear[0])
     if wishes.subject and not wishes.place and not wishes.not_places and (home := turn.home()):
@@ -84,9 +132,13 @@ def narrow(turn: Turn) -> list[Event]:
     """Searches again with what this message adds. Without an earlier search it is a first one."""
     if not Wishes.from_slot(turn.slot("wishes")).subject:
         return search(turn)
+    before = Wishes.from_slot(turn.slot("wishes"))
     wishes, unclear = gathered(turn)
     if unclear:
         return ask_place(turn, wishes, unclear[0])
+    if wishes == before and look.text(turn.tracker) and not look.entities(turn.tracker) and turn.slot("shown"):
+        turn.say(CANNOT_FILTER, [PERSON])
+        return []
     return [*show(turn, wishes, offset=0), *remember_place(turn)]
 
 
@@ -100,7 +152,10 @@ def ask_place(turn: Turn, wishes: Wishes, unclear: UnclearPlace) -> list[Event]:
             for place in map(turn.services.places.get, unclear.candidates[:4])
             if place
         ]
-        turn.say(f"Er is meer dan één plaats die {unclear.said} heet. Welke bedoel je?", buttons)
+        if unclear.several:
+            turn.say(f"Ik zoek in één plaats tegelijk. Waar eerst: {unclear.said}?", buttons)
+        else:
+            turn.say(f"Er is meer dan één plaats die {unclear.said} heet. Welke bedoel je?", buttons)
     return [SlotSet("wishes", wishes.as_slot())]
 
 
@@ -139,6 +194,9 @@ def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> s
     words = in_words(wishes, turn.services.places)
     if offset:
         return f"Nog meer: {words}." if words else "Nog meer cursussen."
+    if result.near:
+        spread = "" if wishes.place or wishes.mode == "online" else WHERE
+        return f"Precies dit vind ik niet: {words}. {result.explanation or 'Dit lijkt erop.'}{spread}"
     if result.relaxed:
         return f"Precies dit vind ik niet: {words}. Dit komt het dichtst in de buurt. {result.explanation}"
     count = "Ik vond 1 cursus" if result.fitting == 1 else f"Ik vond {result.fitting} cursussen"
@@ -147,9 +205,19 @@ def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> s
         text += " Eén past bijna." if nearly == 1 else f" {nearly} passen bijna."
     if result.explanation:
         text += f" {result.explanation}"
+    if wishes.not_mode == "online" and any(hit.offering.delivery_mode is DeliveryMode.BLENDED for hit in result.hits):
+        text += " Let op: er zijn er bij die deels online zijn."
     if not wishes.place and wishes.mode != "online":
-        text += " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
+        text += WHERE
     return text
+
+
+def tell_work(turn: Turn) -> list[Event]:
+    """Where somebody goes who looks for work: VDAB, in Brussels Actiris."""
+    facts = known_facts(turn)
+    provider = "actiris" if facts.get("region") == "brussels" else "vdab"
+    article = turn.services.library.find("ask_contact_point", facts | {"provider": provider}, today_in_belgium())
+    return say_article(turn, article) if article else []
 
 
 class ActionSearchCourses(TurnAction):
@@ -160,6 +228,8 @@ class ActionSearchCourses(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         topic, place = turn.slot("wanted_topic"), turn.slot("wanted_place")
+        if topic is None and _NO_COURSE.search(look.text(turn.tracker)):
+            return tell_work(turn)
         if topic is None:
             outcome = found_by_meaning(turn)
             if (

@@ -59,6 +59,15 @@ def values(tracker: Tracker, kind: str) -> list[str]:
     return [entity.value for entity in entities(tracker) if entity.kind == kind and entity.holds]
 
 
+def spans(tracker: Tracker, kind: str) -> list[tuple[str, int, int]]:
+    """What the words of the last message say of one kind, without what they say no to: value, begin and end."""
+    return [
+        (str(found["value"]), found["start"], found["end"])
+        for found in tracker.latest_message.get("entities") or []
+        if found["entity"] == kind and not found.get("negated") and "start" in found and "end" in found
+    ]
+
+
 def value(tracker: Tracker, kind: str) -> str | None:
     """The first of `values`."""
     found = values(tracker, kind)

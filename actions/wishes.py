@@ -23,6 +23,7 @@ _NO_MATTER = re.compile(
     r"(?:maakt (?:\w+ ){0,2}(?:niet|niks) uit|speelt geen rol|niet belangrijk)",
     re.IGNORECASE,
 )
+_ANYWHERE = re.compile(r"\boveral\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Wishes:
     not_places: tuple[str, ...] = ()
     not_schedule: tuple[str, ...] = ()
     not_mode: str = ""
+    not_provider: str = ""
     radius: float | None = None
     """Km."""
     max_price: str = ""
@@ -80,6 +82,8 @@ class UnclearPlace:
 
     said: str
     candidates: tuple[str, ...]
+    several: bool = False
+    """Whether the message leaves the choice between places that are clear each."""
 
 
 def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[Wishes, list[UnclearPlace]]:
@@ -130,15 +134,20 @@ def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[W
     if refused_modes := of("delivery_mode", negated=True):
         wishes = replace(wishes, mode="" if wishes.mode in refused_modes else wishes.mode, not_mode=refused_modes[0])
     if providers := of("provider"):
-        wishes = replace(wishes, provider=providers[0])
+        wishes = replace(wishes, provider=providers[0], not_provider="")
+    if refused_providers := of("provider", negated=True):
+        kept = "" if wishes.provider in refused_providers else wishes.provider
+        wishes = replace(wishes, provider=kept, not_provider=refused_providers[0])
     return wishes, unclear
 
 
 def add_spoken(wishes: Wishes, said: SearchQuery, text: str) -> Wishes:
     """The wishes with what was read from the words alone, for which the assistant has no entity: price, start, level.
 
-    What says nothing about a wish leaves it as it was; that the price does not matter takes it away.
+    What says nothing about a wish leaves it as it was; that the price or the place does not matter takes it away.
     """
+    if _ANYWHERE.search(text):
+        wishes = replace(wishes, place="")
     if _NO_MATTER.search(text):
         wishes = replace(wishes, max_price="", free_for_job_seekers=False)
     if said.max_price is not None or said.free_for_job_seekers:
@@ -168,6 +177,11 @@ def in_words(wishes: Wishes, places: Gazetteer) -> str:
     parts = [wishes.subject] if wishes.subject else []
     if place:
         parts.append(f"in {place.label}")
+    away = [] if place else [there for name in wishes.not_places if (there := places.get(name))]
+    refused = [f"niet in {there.label}" for there in away]
+    refused += [f"niet {DAY_NAMES.get(time, time)}" for time in wishes.not_schedule]
+    refused += [f"niet {MODE_NAMES.get(wishes.not_mode, wishes.not_mode)}"] if wishes.not_mode else []
+    refused += [f"niet bij {wishes.not_provider}"] if wishes.not_provider else []
     extra = [DAY_NAMES.get(time, time) for time in wishes.schedule]
     if wishes.mode:
         extra.append(MODE_NAMES.get(wishes.mode, wishes.mode))
@@ -185,7 +199,7 @@ def in_words(wishes: Wishes, places: Gazetteer) -> str:
         extra.append(f"erkend voor {INCENTIVE_NAMES[Incentive(wishes.incentive)]}")
     if wishes.shortage:
         extra.append("voor een knelpuntberoep")
-    return ", ".join([" ".join(parts), *extra] if parts else extra)
+    return ", ".join([" ".join(parts), *extra, *refused] if parts else [*extra, *refused])
 
 
 def _number(amount: Decimal) -> str:

@@ -120,6 +120,8 @@ class SearchResult:
     """How many of them meet the wishes, but for what had to give way for all."""
     relaxed: tuple[Wish, ...] = ()
     """What had to give way because nothing met every wish. Empty when something did."""
+    near: bool = False
+    """Whether nothing is what was asked, and these are only alike."""
     explanation: str = ""
     """In Dutch, what gave way; empty when nothing did."""
     subjects: tuple[str, ...] = field(default=())

@@ -96,6 +96,10 @@ class Catalogue:
         guessed = all(match.how is How.SPELLING for match in found.matches)
         return bool(found.matches) and not (guessed and len(text.split()) > _MOST_GUESSED_WORDS)
 
+    def named(self, text: str) -> str:
+        """The words of a text that name something to learn; empty when it names nothing."""
+        return self.subjects.named(text) if self.knows(text) else ""
+
     def understands(self, text: str) -> bool:
         """Whether a text that answers "what do you want to learn" leads to any subject, by its words or its meaning."""
         return bool(self._understanding.of(text).matches)
@@ -163,6 +167,7 @@ class Catalogue:
             total=found.total,
             fitting=found.fitting,
             relaxed=found.relaxed,
+            near=meant.guessed or self.subjects.only_near(asked),
             explanation=wording.explanation(found.relaxed, query, self.subjects, meant.subject_ids, meant.guessed),
             subjects=meant.subject_ids,
             suggestions=() if found.total or not asked.strip() else self._understanding.suggestions(asked),

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.catalogue.lists import CatalogueDataError, read_yaml
 
-_WORDS: Final = ("stop_words", "tails", "heads", "weak_words", "level_words")
+_WORDS: Final = ("stop_words", "tails", "heads", "weak_words", "level_words", "near_words")
 
 
 def words(folder: Path) -> dict[str, list[str]]:

@@ -71,6 +71,7 @@ class Subjects:
         heads: Iterable[str] = (),
         weak_words: Iterable[str] = (),
         level_words: Iterable[str] = (),
+        near_words: Iterable[str] = (),
         descriptions: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """`descriptions` say what is done with a subject without its name."""
@@ -81,6 +82,7 @@ class Subjects:
         self._heads = frozenset(heads)
         self._weak_words = frozenset(weak_words)
         self._level_words = frozenset(level_words)
+        self._near_words = frozenset(near_words)
         self._descriptions = descriptions or {}
         self._raw: dict[tuple[str, ...], list[str]] = {}
         self._stems: dict[tuple[str, ...], list[str]] = {}
@@ -184,6 +186,16 @@ class Subjects:
     def content(self, words: Iterable[str]) -> tuple[str, ...]:
         """The words that say something about a subject."""
         return tuple(word for word in words if word not in self._stop_words)
+
+    def only_near(self, text: str) -> bool:
+        """Whether a text asks what no subject is: its words lead only to something alike, as "piloot" to drones."""
+        words = self.content(tokens(text))
+        return bool(words) and self._near_words.issuperset(words)
+
+    def named(self, text: str) -> str:
+        """The words of a text that name a subject, empty when none do: "haken" of "ik zoek haken"."""
+        said = list(dict.fromkeys(match.words for match in self.resolve(text).matches if match.how is not How.SPELLING))
+        return " ".join(said[:2])
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a text holds a phrase of several words as it is written: "online bankieren" is not about how."""

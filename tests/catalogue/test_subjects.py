@@ -320,3 +320,16 @@ def test_every_subject_says_what_is_done_with_it(subjects: Subjects) -> None:
     described = [subject_id for _, subject_id in subjects.descriptions()]
     assert set(described) == {subject.id for subject in subjects}
     assert not {text for text, _ in subjects.descriptions()} & {name for name, _ in subjects.names()}
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("ik wil piloot worden", True), ("dronepiloot", False), ("lassen", False), ("", False)],
+)
+def test_a_word_that_leads_only_to_something_alike(subjects: Subjects, text: str, near: bool) -> None:
+    assert subjects.only_near(text) is near
+
+
+@pytest.mark.parametrize(("text", "named"), [("ik zoek haken", "haken"), ("ik zoek er een", "")])
+def test_the_words_that_name_a_subject(subjects: Subjects, text: str, named: str) -> None:
+    assert subjects.named(text) == named
