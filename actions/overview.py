@@ -32,7 +32,7 @@ RIGHTS = Button(title="Mijn rechten", payload="/ask_entitlements")
 _MOST_RIGHTS = 6
 _TAKES_OUT = re.compile(
     r"\b(verwijder\w*|schrap\w*|wis\w*|delete\w*)\b|\b(haal|gooi|doe|smijt)\b.*\b(uit|weg|eruit|af)\b"
-    r"|\b(niet|nie) (meer )?(bewaren|bijhouden)\b",
+    r"|\b(niet|nie) (meer )?(te )?(bewaren|bijhouden|houden)\b",
     re.IGNORECASE,
 )
 """What somebody writes who wants a course kept no longer."""

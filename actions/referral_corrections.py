@@ -30,6 +30,9 @@ _LEAVES_OUT = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\?\s*$|^\W*(hoe|waar|wat|wanneer|wie|welke?|waarom|kan|kunnen|is|zijn|mag)\b", re.IGNORECASE)
+_WAYS = re.compile(
+    r"\b(bel\w*|telefoon\w*|telefonisch|gsm|e-?mail\w*|mail\w*|chat\w*|praten|adres|iemand anders)\b", re.IGNORECASE
+)
 _DENIES = re.compile(r"\b(niet|nie|geen)\b", re.IGNORECASE)
 
 
@@ -53,7 +56,8 @@ def _short(text: str) -> bool:
 
 async def _contact(turn: Turn, requested: str) -> Slots | None:
     """Another number or address, which also tells how the person wants to be reached."""
-    if not _answered(requested, "referral_organisation"):
+    first = requested == "referral_organisation"  # told before anybody was chosen: it is kept for whoever will be
+    if not first and not _answered(requested, "referral_organisation"):
         return None
     before = turn.slot("referral_way"), turn.slot("referral_contact")
     for kind, parse, way in (("phone_number", parse_phone, Way.CALL), ("email", parse_email, Way.MAIL)):
@@ -65,12 +69,12 @@ async def _contact(turn: Turn, requested: str) -> Slots | None:
             except ContactError as error:
                 turn.say(str(error))
                 return Slots()
-            if not await can_receive(turn, chosen_organisation(turn)):
+            if not first and not await can_receive(turn, chosen_organisation(turn)):
                 return None
             turn.say(f"Goed, ik noteer {contact_in_words(way.value, contact)}.")
             same_way = way.value == before[0]
             slot = turn.slot("referral_slot") if same_way else None
-            if way is Way.CALL and slot is None and not await slots_of(turn):
+            if way is Way.CALL and slot is None and not first and not await slots_of(turn):
                 slot = "soon"
             return Slots(referral_way=way.value, referral_contact=contact, referral_slot=slot, referral_consent=None)
     return None
@@ -137,6 +141,8 @@ async def _way(turn: Turn, requested: str) -> Slots | None:
     """Another way to be reached than the one chosen, or a way that is told before an organisation was chosen."""
     text = look.text(turn.tracker)
     said, chosen = way_in(turn), turn.slot("referral_way")
+    if not _WAYS.search(text):  # a "nee" alone also means only the address, where the way itself is asked
+        return None
     if not said or said == chosen or not _short(text) or _DENIES.search(text) or _ASKS.search(text):
         return None
     if requested == "referral_organisation" and said in (Way.CALL.value, Way.MAIL.value):

@@ -37,7 +37,8 @@ from bot.referral.organisations import Organisation
 from bot.referral.summary import MAX_OWN_WORDS, lines_named
 
 NO_NAME = "Je naam hoeft niet: die mag je straks zelf zeggen. Ik heb enkel nodig hoe ze je bereiken."
-_DETAIL = re.compile(r"\d|@")
+_NAME = re.compile(r"\W*(?:(?:mijn naam is|ik heet|ik ben) )?[^\W\d_@]+(?:[ '-][^\W\d_@]+){0,2}\W*", re.IGNORECASE)
+_WITHOUT = re.compile(r"\bgeen\b.*\b(telefoon|gsm|nummer|e-?mail\w*|mail\w*)\b", re.IGNORECASE)
 _NOT_WORDS = frozenset({"cancel", "distress", "choose", "restart", "expired_button", "unreadable"})
 """Intents that are no own words for the summary, whatever was asked."""
 
@@ -107,12 +108,19 @@ class ValidateReferralForm(OneQuestionForm):
         """The organisation of a button, the one suggested, or one that is named. A way that was told before stays when it can."""
         chosen = await self._organisation(turn)
         if chosen is None:
-            if look.intent(turn.tracker) != "choose":
+            if look.intent(turn.tracker) != "choose" and not heard(turn):
                 turn.say("Kies een van deze, of typ de naam.")
             return None
-        if turn.slot("referral_way") and not await can_receive(turn, chosen):
+        way = turn.slot("referral_way")
+        if way and not await can_receive(turn, chosen):
             return Slots(referral_organisation=chosen.id, referral_way=None)
-        return chosen.id
+        turn.tracker.slots["referral_organisation"] = chosen.id
+        return Slots(referral_organisation=chosen.id, **await self._soon(turn, way, turn.slot("referral_contact")))
+
+    async def _soon(self, turn: Turn, way: str | None, contact: str | None) -> dict[str, str]:
+        """Where there are no times to choose from, a call to a number that is known is as soon as possible."""
+        calls = way == Way.CALL.value and contact
+        return {"referral_slot": SOON} if calls and not await slots_of(turn) else {}
 
     async def _organisation(self, turn: Turn) -> Organisation | None:
         if identifier := look.value(turn.tracker, "organisation"):
@@ -128,7 +136,8 @@ class ValidateReferralForm(OneQuestionForm):
         if said == "other":
             return Slots(referral_organisation=None, referral_way=None)
         if said not in {way.value for way in Way}:
-            turn.say("Dat begrijp ik niet. Kies hoe je het wil.")
+            if not heard(turn):
+                turn.say("Dat begrijp ik niet. Kies hoe je het wil.")
             return None
         organisation = chosen_organisation(turn)
         if said != Way.ADDRESS and not await can_receive(turn, organisation):
@@ -140,7 +149,8 @@ class ValidateReferralForm(OneQuestionForm):
         # A number or address given before, to another organisation, still serves.
         before = turn.slot("referral_contact") or ""
         fits = bool(before) and before.startswith("+") == (said == Way.CALL.value)
-        return Slots(referral_way=said, referral_contact=before if fits else None)
+        contact = before if fits else None
+        return Slots(referral_way=said, referral_contact=contact, **await self._soon(turn, said, contact))
 
     async def read_referral_contact(self, turn: Turn) -> Any:
         """A valid number or address, in its normal form. Without free times a call is as soon as possible."""
@@ -149,7 +159,12 @@ class ValidateReferralForm(OneQuestionForm):
         try:
             contact = parse_phone(said) if by_phone else parse_email(said)
         except ContactError as error:
-            turn.say(str(error) if _DETAIL.search(look.text(turn.tracker)) else NO_NAME)
+            text = look.text(turn.tracker)
+            if _WITHOUT.search(text):
+                turn.say("Dan kan het anders.")
+                return Slots(referral_way=None)
+            is_name = _NAME.fullmatch(text) and look.intent(turn.tracker) not in ("affirm", "deny")
+            turn.say(NO_NAME if is_name else str(error))
             return None
         if by_phone and not await slots_of(turn):
             return Slots(referral_contact=contact, referral_slot=SOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ class Entity:
 
 
 _OF_PERSON = frozenset({"employment_status", "education_level", "age"})
+_SENIORITY = re.compile(r"\bwerk\w*\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+"""Before a number of years, no age: "ik werk al 15 jaar"."""
 
 
 def entities(tracker: Tracker) -> list[Entity]:
@@ -41,6 +44,10 @@ def entities(tracker: Tracker) -> list[Entity]:
 def entities_of(message: Mapping[str, Any]) -> list[Entity]:
     """As `entities`, of any message of a person."""
     words = str(message.get("text") or "")
+
+    def is_seniority(found: Mapping[str, Any]) -> bool:
+        return found["entity"] == "age" and _SENIORITY.search(words[: int(found.get("start") or 0)]) is not None
+
     return [
         Entity(
             found["entity"],
@@ -50,7 +57,7 @@ def entities_of(message: Mapping[str, Any]) -> list[Entity]:
             found["entity"] in _OF_PERSON and of_somebody_else(words, start),
         )
         for found in message.get("entities") or []
-        if found.get("value") is not None
+        if found.get("value") is not None and not is_seniority(found)
     ]
 
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.assistant.interface import Answer, AssistantUnavailable, Turn
+from bot.assistant.plain import load_plain
+from bot.settings import get_settings
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,9 @@ class EmbeddedAssistant:
         from rasa.core.agent import Agent  # isort: skip
         from rasa.core.lock_store import InMemoryLockStore  # isort: skip
 
+        load_plain(
+            get_settings().data_dir / "knowledge"
+        )  # what is wrong with it is told at the start, not at a message
         trust_results()
         self._store = DatabaseTrackerStore(url=self._database_url)
         agent = Agent(

@@ -15,6 +15,8 @@ from bot.knowledge.vocabulary import INTENTS
 from bot.remembered import remembered
 
 _FILE = "sentences.yml"
+_MORE = frozenset({"nlu_fallback", "keep_course", "ask_overview"})
+"""What a text may be taken for besides the intents of the vocabulary."""
 
 
 class _Sentence(BaseModel):
@@ -47,7 +49,7 @@ class Plain:
 def _load(directory: Path) -> tuple[Plain, ...]:
     found = []
     for entry in read_entries(directory / _FILE, "sentences", _Sentence):
-        if unknown := {entry.id, *entry.instead_of} - INTENTS - {"nlu_fallback"}:
+        if unknown := {entry.id, *entry.instead_of} - INTENTS - _MORE:
             raise DataError(_FILE, f"no intent: {', '.join(sorted(unknown))}", entry=entry.id)
         says = re.compile("|".join(f"(?:{pattern})" for pattern in entry.says), re.IGNORECASE)
         found.append(Plain(entry.id, frozenset(entry.instead_of), says))

@@ -32,6 +32,7 @@ def meant(text: str, taken_for: str) -> str:
         ("ik ben 30, werk deeltijds. welke premies krijg ik?", "inform", "ask_entitlements"),
         ("waarop heb ik recht?", "nlu_fallback", "ask_entitlements"),
         ("ik heb daar geen recht op", "inform", "inform"),
+        ("bij nader inzien toch niet bewaren", "deny", "keep_course"),
         ("waar heb ik recht op als ik verlof neem", "ask_training_leave", "ask_training_leave"),
     ],
 )
