@@ -73,9 +73,10 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
         `sure`: from this probability on the answer is given without a doubt. `unsure`: below it the person is asked.
         `close`: two intents whose probabilities differ less than this are both asked about, unless the first is sure.
         `far`: below this nearness to all training examples nothing can be made of it. `foreign`: a message wholly in
-        another language means `speak_other_language`, unless an intent is likelier than this. `distress`: from this
-        suspicion on it is acute need. `vector_strength`, `gram_strength`: see `Strengths`. `cache`: where training
-        keeps vectors and what it learnt.
+        another language means `speak_other_language`, unless an intent is likelier than this. `hardly_foreign`: below
+        this probability of `speak_other_language` a message in our letters is not in another language, whatever its
+        few words look like. `distress`: from this suspicion on it is acute need. `vector_strength`, `gram_strength`: see
+        `Strengths`. `cache`: where training keeps vectors and what it learnt.
         """
         return {
             "sure": 0.85,
@@ -83,6 +84,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
             "close": 0.15,
             "far": 0.58,
             "foreign": 0.95,
+            "hardly_foreign": 0.03,
             "distress": 0.35,
             "vector_strength": Strengths().vector,
             "gram_strength": Strengths().gram,
@@ -178,7 +180,7 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
         best = float(probabilities[order[0]])
         next_best = float(probabilities[order[1]]) if len(order) > 1 else 0.0
         far = nearness < self._config["far"]
-        written_in = language.foreign_language(text)
+        written_in = self._foreign_language(model, text, probabilities)
         alarmed = suspicion >= self._config["distress"]
         sure = alarmed or (best >= self._config["sure"] and not far)
         if alarmed:
@@ -195,6 +197,14 @@ class LeerwijzerIntentClassifier(GraphComponent, IntentClassifier):
             "suspicion": round(suspicion, 4),
         }
         return ranking, understanding
+
+    def _foreign_language(self, model: IntentModel, text: str, probabilities: Vectors) -> str | None:
+        # Letters alone mislead on a few words: "is Ligo gratis" looks English. The intents know other languages too.
+        written_in = language.foreign_language(text)
+        if written_in is None or OTHER_LANGUAGE not in model.classes or not language.in_latin(text):
+            return written_in
+        likely = float(probabilities[model.classes.index(OTHER_LANGUAGE)])
+        return written_in if likely >= self._config["hardly_foreign"] else None
 
     def _suspicion(self, model: IntentModel, text: str, vector: Vectors, probabilities: Vectors) -> float:
         if self._distress is None or DISTRESS not in model.classes:

@@ -24,6 +24,7 @@ SHARED = frozenset("de die men u je ne is over en in an me dit met die ben les j
 """Of those: words of other languages too, that prove nothing."""
 
 LEAST_WORDS = 3
+MOST_LETTERS = 500
 SURE = 0.6
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -42,6 +43,16 @@ def load() -> None:
     _detector()
 
 
+def in_latin(text: str) -> bool:
+    """Whether at least half of the letters are Latin ones.
+
+    >>> in_latin("wat kost dat?"), in_latin("скільки коштує")
+    (True, False)
+    """
+    letters = "".join(_WORD.findall(text.lower()[:MOST_LETTERS]))
+    return 2 * sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) >= len(letters)
+
+
 def foreign_language(text: str) -> str | None:
     """The ISO 639-1 code of the language a message is wholly written in; None for Dutch, mixed, or not certain.
 
@@ -50,19 +61,17 @@ def foreign_language(text: str) -> str | None:
     >>> foreign_language("c'est combien voor die cursus?") is None
     True
     """
-    words = _WORD.findall(text.lower()[:500])
-    latin = sum(unicodedata.name(char, "").startswith("LATIN") for word in words for char in word)
-    other = sum(map(len, words)) - latin
+    words = _WORD.findall(text.lower()[:MOST_LETTERS])
     if not words:
         return None
-    in_latin = other <= latin
-    if in_latin and (len(words) < LEAST_WORDS or any(word in SMALL_WORDS - SHARED for word in words)):
+    ours = in_latin(text)
+    if ours and (len(words) < LEAST_WORDS or any(word in SMALL_WORDS - SHARED for word in words)):
         return None
     found = _detector().detect(" ".join(words), model="lite", k=1)
     if not found:
         return None
     language, score = str(found[0]["lang"]), float(found[0]["score"])
     # Another script is another language, however short; which one is then a guess.
-    if in_latin and (language in DUTCH_OR_NEAR or score < SURE):
+    if ours and (language in DUTCH_OR_NEAR or score < SURE):
         return None
     return language

@@ -178,6 +178,27 @@ def test_need_stands_before_all_else(component: LeerwijzerIntentClassifier) -> N
     assert [entry["name"] for entry in ranking].count("distress") == 1
 
 
+@pytest.mark.parametrize(
+    ("likely", "text", "meant"),
+    [
+        (0.0, "is Ligo gratis", "ask_cost"),  # which fastText takes for English
+        (0.3, "how much is it", "speak_other_language"),
+        (0.0, "скільки коштує", "speak_other_language"),
+    ],
+)
+def test_few_words_in_our_letters_are_foreign_when_the_intents_think_so_too(
+    component: LeerwijzerIntentClassifier, monkeypatch: pytest.MonkeyPatch, likely: float, text: str, meant: str
+) -> None:
+    model = component._model
+    assert model is not None
+    # The intent of other languages takes the place of `greet`.
+    monkeypatch.setattr(model, "classes", ["ask_cost", "distress", "speak_other_language"])
+    monkeypatch.setattr(IntentModel, "probabilities", lambda *_: np.array([0.9 - likely, 0.1, likely], np.float32))
+    ranking, understanding = component.rank(text, at(1))
+    assert ranking[0]["name"] == meant
+    assert (understanding["language"] is None) is (meant == "ask_cost")
+
+
 def test_another_encoder_is_trained_with_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     config = LeerwijzerIntentClassifier.get_default_config()
     before = LeerwijzerIntentClassifier.fingerprint_addon(config)
