@@ -7,12 +7,14 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from actions import tracker as look
 from actions.answers import found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
+from actions.courtesy import OPENED_BY_CHANNEL
 from actions.fallback import ask_meaning
 from bot.conversation.message import Button
 
 
 class ActionDistress(TurnAction):
-    """Warm words and the helplines; leaves any form. No question, no offer but a person."""
+    """Warm words and the helplines; leaves any form. No question, no offer but a person. What opens a conversation comes
+    after them (`ActionSessionStart`)."""
 
     def name(self) -> str:
         return "action_distress"
@@ -25,6 +27,8 @@ class ActionDistress(TurnAction):
             helplines.cards(),
             helplines.sources(),
         )
+        if look.is_first(turn.tracker) and look.channel(turn.tracker) not in OPENED_BY_CHANNEL:
+            turn.respond("utter_opening_in_need")
         return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+from rasa_sdk.events import ActionExecuted, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import remember_place
+from actions.after_need import help_near, just_after
+from actions.answers import PERSON, remember_place
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_new_prices
 from actions.elsewhere import answer_again
@@ -29,7 +30,10 @@ FORM_SLOTS = ("wanted_topic", "wanted_place", *REFERRAL_SLOTS, *ASKING)
 
 
 class ActionSessionStart(TurnAction):
-    """Begins a session. In a new conversation it says first that it is a digital assistant (AI Act, art. 50(1))."""
+    """Begins a session. In a new conversation it says first that it is a digital assistant (AI Act, art. 50(1)).
+
+    To a cry for help the helplines come first; `ActionDistress` says it after them.
+    """
 
     def name(self) -> str:
         return "action_session_start"
@@ -42,7 +46,7 @@ class ActionSessionStart(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         metadata = turn.slot("session_started_metadata") or {}
         is_new = not any(event.get("event") == "user" for event in turn.tracker.events)
-        if is_new and metadata.get("channel") not in OPENED_BY_CHANNEL:
+        if is_new and metadata.get("channel") not in OPENED_BY_CHANNEL and metadata.get("intent") != "distress":
             turn.respond("utter_opening")
         return []
 
@@ -69,6 +73,8 @@ class ActionInform(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if await told_how_to_change(turn):
             return []
+        if (helped := help_near(turn)) is not None:
+            return helped
         kinds = {entity.kind for entity in look.entities(turn.tracker)}
         if (going_on := answer_again(turn)) is not None:
             return going_on
@@ -84,6 +90,30 @@ class ActionInform(TurnAction):
         else:
             turn.respond("utter_inform_noted")
         return [*remember_place(turn), *remember_work(turn)]
+
+
+class ActionAffirm(TurnAction):
+    """Yes: to a person, when that was offered first. Else it asks what somebody wants to know."""
+
+    def name(self) -> str:
+        return "action_affirm"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if look.offered(turn.tracker)[:1] == [PERSON.payload]:
+            return [FollowupAction("action_start_referral")]
+        turn.respond("utter_affirm")
+        return []
+
+
+class ActionDeny(TurnAction):
+    """No: after a cry for help it stays with that."""
+
+    def name(self) -> str:
+        return "action_deny"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        turn.respond("utter_deny_help" if just_after(turn) else "utter_deny")
+        return []
 
 
 class ActionCancel(TurnAction):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import tracker as look
+from actions.after_need import help_near
 from actions.answers import known_facts, reading, remember_place, say_article
 from actions.base import Event, Turn, TurnAction
 from actions.referral import told_how_to_change
@@ -76,5 +77,7 @@ class ActionRefineSearch(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if await told_how_to_change(turn):
             return []
+        if (helped := help_near(turn)) is not None:
+            return helped
         going_on = answer_again(turn)
         return narrow(turn) if going_on is None else going_on

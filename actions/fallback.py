@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions import my_data
 from actions import tracker as look
+from actions.after_need import help_near
 from actions.answers import found_by_meaning, offer_articles, place_named, say_article
 from actions.base import Event, Turn, TurnAction
 from actions.correcting import corrected
@@ -31,6 +32,8 @@ class ActionDefaultFallback(TurnAction):
             return []
         if await told_how_to_change(turn) or await offered_to_withdraw(turn):
             return []
+        if (helped := help_near(turn)) is not None:
+            return helped
         rest = look.without(turn.tracker, FACTS)
         if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)

@@ -12,6 +12,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
+from actions.after_need import help_near
 from actions.answers import (
     PERSON,
     found_by_meaning,
@@ -231,6 +232,8 @@ class ActionSearchCourses(TurnAction):
         if topic is None and _NO_COURSE.search(look.text(turn.tracker)):
             return tell_work(turn)
         if topic is None:
+            if (helped := help_near(turn)) is not None:
+                return helped
             outcome = found_by_meaning(turn)
             if (
                 outcome.article and outcome.article.courses and place_named(turn)

@@ -157,6 +157,22 @@ def slot(tracker: Tracker, name: str) -> Any:
     return tracker.get_slot(name)
 
 
+def is_first(tracker: Tracker) -> bool:
+    """Whether the last message is the first of the conversation."""
+    return len([event for event in tracker.events if event.get("event") == "user"]) == 1
+
+
+def offered(tracker: Tracker) -> list[str]:
+    """The payloads of the buttons under what was said last before the last message, in their order."""
+    users = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            users += 1
+        if event.get("event") == "bot" and users == 1 and (buttons := (event.get("data") or {}).get("buttons")):
+            return [str(button.get("payload")) for button in buttons]
+    return []
+
+
 def previous_action(tracker: Tracker) -> str | None:
     """The action that answered the message before this one."""
     users = 0

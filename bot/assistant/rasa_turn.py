@@ -104,6 +104,8 @@ async def run_turn(agent: Agent, turn: Turn) -> Answer:
         else:
             parsed = await agent.processor.parse_message(message)
             message.parse_data = reread(parsed, turn.text, load_plain(get_settings().data_dir / "knowledge"))
+        # What begins a session runs before the message counts as said, and opens otherwise to a cry for help.
+        message.metadata["intent"] = message.parse_data[INTENT].get(INTENT_NAME_KEY)
         await agent.processor.handle_message(message)
         await ensure_listening(store_of(agent), turn.conversation_id)
     intent = message.parse_data[INTENT]

@@ -204,6 +204,7 @@ class Helplines(BaseModel):
 
     intro: Line
     closing: Line
+    nearby: Line
     helplines: tuple[Helpline, ...] = Field(min_length=1)
     source: SourceNote
     checked: date
@@ -216,6 +217,10 @@ class Helplines(BaseModel):
             for line in self.helplines
         ]
         return "\n".join([self.intro, *lines, self.closing])
+
+    def near(self, municipality: str = "") -> str:
+        """Who helps in a municipality, for somebody who says where they are."""
+        return self.nearby.replace("{place}", municipality or "je gemeente")
 
     def cards(self) -> tuple[Card, ...]:
         """A card for each helpline with a website, to click on. Every number stands in the text too."""

@@ -32,6 +32,13 @@ def test_the_words_are_warm_and_simple_and_ask_nothing() -> None:
     assert language.measure(text).longest <= 13
 
 
+def test_a_place_gets_the_help_of_that_place() -> None:
+    text = HELPLINES.near("Zelzate")
+    assert "Dat van Zelzate helpt" in text and "OCMW" in text
+    assert "Dat van je gemeente helpt" in HELPLINES.near()
+    assert language.problems(text, Level.PLAIN) == []
+
+
 def test_only_a_helpline_with_a_website_has_a_card() -> None:
     assert HELPLINES.cards() == ()
     first = HELPLINES.helplines[1].model_copy(update={"url": "https://hulp.example"})
