@@ -141,6 +141,9 @@ class ActionStartEntitlements(TurnAction):
             turn.tracker.slots["focus"] = offering.id
             return [SlotSet("focus", offering.id), *start(turn, lowering(offering, rules) or None)]
         about, named = look.value(turn.tracker, "about"), look.value(turn.tracker, "incentive")
+        outcome = found_by_meaning(turn)
+        if outcome.article and outcome.chance >= SURE:  # one support that no rule works out
+            return say_article(turn, outcome.article)
         scope = rules.answering(about) if about else rules.answering("ask_entitlements", named) if named else ()
         return start(turn, scope or None)
 
