@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk.events import SlotSet
@@ -28,9 +27,6 @@ OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg h
 OFFERED_ONE = "Ik ben niet zeker dat ik je begrijp. Bedoel je dit? Of zeg het in andere woorden."
 MOST_BUTTONS = 3
 """Buttons under an answer with which WhatsApp still shows them at once; what a message itself is near to comes on top."""
-_NOT_ENROLLING = re.compile(
-    r"\bniet\s+(?:meer\s+)?inschrijven\b(?!.*\?)|\bschrijf\s+(?:me|mij)\s+niet\s+in\b", re.IGNORECASE
-)
 PROFESSIONAL = "professional"
 """The `audience` of someone who helps others, like a counsellor."""
 
@@ -138,21 +134,6 @@ def offer_articles(turn: Turn, offered: tuple[Article, ...]) -> None:
     """Asks which of some articles is meant, by their titles."""
     lines = [f"• {article.title}" for article in offered]
     turn.say("\n".join([OFFERED if len(offered) > 1 else OFFERED_ONE, *lines]), [*map(reading, offered), PERSON])
-
-
-class ActionAnswer(TurnAction):
-    """The article for the intent of the message, or one of the long tail that fits its words much better."""
-
-    def name(self) -> str:
-        return "action_answer"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        if look.intent(turn.tracker) == "ask_enrolment" and _NOT_ENROLLING.search(look.text(turn.tracker)):
-            turn.say("Dat hoeft niet. Je schrijft je bij mij nergens voor in. Wat wil je wel graag weten?")
-            return []
-        outcome = found_by_meaning(turn)
-        said = tell_by_meaning(turn, outcome)
-        return tell_article(turn, look.intent(turn.tracker), outcome.near) if said is None else said
 
 
 class ActionReadArticle(TurnAction):

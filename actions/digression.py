@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions import tracker as look
-from actions.answers import ActionAnswer, ActionOutOfScope, ActionReadArticle
+from actions.answers import ActionOutOfScope, ActionReadArticle
 from actions.base import Event, Turn, TurnAction
 from actions.care import ActionOtherLanguage
 from actions.costs import ActionTellCost
 from actions.courses import ActionCourseDetails
 from actions.elsewhere import ActionRefineSearch
 from actions.entitlements import answered_in_passing
+from actions.informing import ActionAnswer
 from actions.my_data import ActionPrivacy
 from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer

@@ -8,6 +8,7 @@ from actions import tracker as look
 from actions.after_need import help_near
 from actions.answers import known_facts, reading, remember_place, say_article
 from actions.base import Event, Turn, TurnAction
+from actions.comparing import tell_comparison
 from actions.referral import told_how_to_change
 from actions.search import ask_place, gathered, narrow, show
 from actions.spoken_of import article_in_mind
@@ -79,5 +80,7 @@ class ActionRefineSearch(TurnAction):
             return []
         if (helped := help_near(turn)) is not None:
             return helped
+        if (compared := tell_comparison(turn)) is not None:
+            return compared
         going_on = answer_again(turn)
         return narrow(turn) if going_on is None else going_on

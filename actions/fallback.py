@@ -6,7 +6,9 @@ from actions import my_data
 from actions import tracker as look
 from actions.after_need import help_near
 from actions.answers import found_by_meaning, offer_articles, place_named, say_article
+from actions.asking import tell_of_shown
 from actions.base import Event, Turn, TurnAction
+from actions.comparing import tell_comparison
 from actions.correcting import corrected
 from actions.costs import tell_price_of_another
 from actions.courtesy import ActionInform
@@ -37,7 +39,7 @@ class ActionDefaultFallback(TurnAction):
         rest = look.without(turn.tracker, FACTS)
         if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)
-        for said_in_passing in (tell_price_of_another, corrected):
+        for said_in_passing in (tell_price_of_another, corrected, tell_comparison, tell_of_shown):
             if (told := said_in_passing(turn)) is not None:
                 return told
         outcome = found_by_meaning(turn)

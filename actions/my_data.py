@@ -11,9 +11,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions import tracker as look
-from actions.answers import ActionAnswer
 from actions.base import Event, Turn, TurnAction
 from actions.forms import OneQuestionForm
+from actions.informing import ActionAnswer
 from actions.overview import drop_kept
 from actions.referral import open_here, take_back
 from actions.referral_choices import desks

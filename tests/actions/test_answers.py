@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from actions.answers import MOST_BUTTONS, ActionAnswer, ActionOutOfScope, ActionReadArticle, say_article
+from actions.answers import MOST_BUTTONS, ActionOutOfScope, ActionReadArticle, say_article
 from actions.fallback import ActionDefaultFallback
+from actions.informing import ActionAnswer
 from bot.knowledge.articles import Level, load_library
 from bot.knowledge.figures import load_figures
 from bot.knowledge.finding import Hit

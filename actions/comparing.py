@@ -1,0 +1,96 @@
+"""The courses that were shown beside each other: which costs least, and how they differ."""
+
+from __future__ import annotations
+
+import re
+
+from actions import tracker as look
+from actions.answers import PERSON
+from actions.base import Event, Turn
+from actions.cards import details_card, price_for
+from actions.pointing import amount_of, cheapest, named, ordinals, shown_last
+from bot.catalogue.model import Offering
+from bot.catalogue.presenting import price_in_short
+from bot.conversation.message import Button
+
+_COMPARES = re.compile(r"\bverschil\w*\b|\bvergelijk\w*\b|\bnaast elkaar\b", re.IGNORECASE)
+_CHEAPER = re.compile(
+    r"\bgoedkoper\b|\bgoedkoopste?\b|\b(?:niet|minder|minst) (?:te |zo )?du(?:ur|re)\b", re.IGNORECASE
+)
+_AMOUNT = re.compile(r"\d")
+_NUMBER = re.compile(r"\b[1-9]\b")
+MOST = 3
+"""Courses beside each other, as many as fit on a phone."""
+
+
+def tell_comparison(turn: Turn) -> list[Event] | None:
+    """How courses that were shown differ, or which of them costs least; None when the message asks neither."""
+    words = look.text(turn.tracker)
+    compares = bool(_COMPARES.search(words))
+    cheaper = (
+        bool(_CHEAPER.search(words)) and not _AMOUNT.search(words) and not look.value(turn.tracker, "course_topic")
+    )
+    if not (compares or cheaper) or len(shown := shown_last(turn)) < 2:
+        return None
+    if compares:
+        tell_differences(turn, _compared(turn))
+    else:
+        tell_cheapest(turn, shown)
+    return []
+
+
+def tell_differences(turn: Turn, offerings: list[Offering]) -> None:
+    """What differs between courses, fact by fact; what is the same is left out."""
+    shown: list[str] = turn.slot("shown")
+    numbers = [shown.index(offering.id) + 1 for offering in offerings]
+    cards = [{fact.label: fact.value for fact in details_card(turn, offering).facts} for offering in offerings]
+    lines = [f"Nummer {n}: **{o.title}** bij {o.provider.name}." for n, o in zip(numbers, offerings, strict=True)]
+    for label in dict.fromkeys(label for card in cards for label in card):
+        values = [card.get(label, "niet bekend") for card in cards]
+        if len(set(values)) > 1:
+            each = "; ".join(f"nummer {n}: {value}" for n, value in zip(numbers, values, strict=True))
+            lines.append(f"• {label}: {each}")
+    if len(lines) == len(offerings):
+        lines.append("Ik zie geen verschil op de kaarten.")
+    turn.say("\n".join(lines), [*_details(offerings, numbers), PERSON])
+
+
+def tell_cheapest(turn: Turn, offerings: list[Offering]) -> None:
+    """Which of the courses shown costs least, and of which the price is not known."""
+    shown: list[str] = turn.slot("shown")
+    least = cheapest(turn, offerings)
+    numbers = [shown.index(offering.id) + 1 for offering in least]
+    if least:
+        opening = "De goedkoopste van deze cursussen:" if len(least) == 1 else "Deze kosten het minst, en evenveel:"
+        lines = [
+            opening,
+            *(
+                f"• {n}. {o.title}, {o.provider.name}: {price_in_short(price_for(turn, o))}"
+                for n, o in zip(numbers, least, strict=True)
+            ),
+        ]
+    else:
+        lines = ["Van deze cursussen ken ik de prijs niet."]
+    unknown = [shown.index(o.id) + 1 for o in offerings if amount_of(turn, o) is None]
+    if least and unknown:
+        lines.append(f"Van nummer {' en '.join(map(str, unknown))} ken ik de prijs niet zeker.")
+    lines.append("Zoek je nog goedkoper? Zeg me hoeveel het hoogstens mag kosten.")
+    turn.say("\n".join(lines), [*_details(least, numbers), PERSON])
+
+
+def _compared(turn: Turn) -> list[Offering]:
+    """The courses to compare: those named by number, or all that were shown last."""
+    pointed = named(turn) if ordinals(turn) else []
+    if len(pointed) < 2:
+        shown: list[str] = turn.slot("shown")
+        asked = [int(number) - 1 for number in _NUMBER.findall(look.text(turn.tracker))]
+        found = [turn.services.catalogue.get(shown[at]) for at in asked if at < len(shown)]
+        pointed = [offering for offering in found if offering]
+    return (pointed if len(pointed) > 1 else shown_last(turn))[:MOST]
+
+
+def _details(offerings: list[Offering], numbers: list[int]) -> list[Button]:
+    return [
+        Button(title=f"Meer over nummer {number}", payload=f'/course_details{{"offering":"{offering.id}"}}')
+        for number, offering in zip(numbers, offerings, strict=True)
+    ]
