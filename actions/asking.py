@@ -71,7 +71,7 @@ QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[Offering], str]], ...] = (
     ),
     (_pattern(r"wanneer (?:begin|start)\w*|\bstart\w*|\bbegint\b"), lambda o: f"De cursus start: {start_of(o)}."),
     (
-        _pattern(r"wanneer|welke dag|hoe laat|welk uur|lesuren"),
+        _pattern(r"wanneer|welke dag|hoe laat(?! is het)|welk uur|lesuren"),
         lambda o: _said("De lessen zijn:", when(o.schedule)),
     ),
     (_pattern(r"\bwaar\b|\badres\b"), lambda o: f"De lessen zijn hier: {address_of(o)}."),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from actions import tracker as look
 from actions.after_need import help_near
-from actions.answers import known_facts, reading, remember_place, say_article
+from actions.answers import PERSON, known_facts, place_named, reading, remember_place, say_article
 from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
 from actions.referral import told_how_to_change
@@ -15,6 +15,7 @@ from actions.spoken_of import article_in_mind
 from actions.wishes import Wishes
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import PLACES, Article
+from bot.knowledge.vocabulary import REGIONS
 
 _WHERE_OR_WHEN = frozenset({"location", "schedule", "delivery_mode", "provider"})
 _SUBJECTS = frozenset({"course_topic", "language"})
@@ -53,9 +54,22 @@ def _for_another_place(turn: Turn, article: Article) -> list[Event] | None:
     if not turn.services.follow_ups.bare(look.without(turn.tracker, _WHERE_OR_WHEN), _LIVES):
         return None
     found = _answering(turn, article)
-    if found is None or (found.id == article.id and article.intent != CONTACT):
+    if found is not None and found.id == article.id and article.intent != CONTACT:
+        return _the_same_there(turn, article)
+    return None if found is None else say_article(turn, found)
+
+
+def _the_same_there(turn: Turn, article: Article) -> list[Event] | None:
+    """Says that an answer holds for the place that the message names; None for one that hangs on no place."""
+    place = place_named(turn)
+    question = article.question()
+    intent, today = question.pop("intent"), today_in_belgium()
+    found = [turn.services.library.find(intent, {**question, "region": region}, today) for region in REGIONS]
+    answers = {one.id for one in found if one}
+    if place is None or len(answers) < 2:
         return None
-    return say_article(turn, found)
+    turn.say(f"Voor {place.label} geldt hetzelfde.", [reading(article), PERSON])
+    return remember_place(turn)
 
 
 def _answering(turn: Turn, article: Article) -> Article | None:
