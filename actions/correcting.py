@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions import tracker as look
+from actions.after_need import just_after
 from actions.base import Event, Turn, TurnAction
 from actions.search import narrow
 
@@ -22,32 +23,27 @@ def corrected(turn: Turn) -> list[Event] | None:
     return narrow(turn) if turn.services.follow_ups.bare(rest, _WORDS) else None
 
 
-class _Said(TurnAction):
-    """The response to a courtesy, unless the message corrects a search."""
-
-    response = ""
-
-    async def act(self, turn: Turn) -> list[Event]:
-        events = corrected(turn)
-        if events is None:
-            turn.respond(self.response)
-            return []
-        return events
-
-
-class ActionDeny(_Said):
-    """A no outside any question."""
-
-    response = "utter_deny"
+class ActionDeny(TurnAction):
+    """A no outside any question: one that corrects a search, or, after a cry for help, one that leaves it at that."""
 
     def name(self) -> str:
         return "action_deny"
 
+    async def act(self, turn: Turn) -> list[Event]:
+        if (events := corrected(turn)) is not None:
+            return events
+        turn.respond("utter_deny_help" if just_after(turn) else "utter_deny")
+        return []
 
-class ActionComplaint(_Said):
-    """Somebody says that an answer is wrong."""
 
-    response = "utter_complaint"
+class ActionComplaint(TurnAction):
+    """Somebody says that an answer is wrong, and maybe what it should have been about."""
 
     def name(self) -> str:
         return "action_complaint"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        if (events := corrected(turn)) is not None:
+            return events
+        turn.respond("utter_complaint")
+        return []

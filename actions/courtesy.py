@@ -9,7 +9,7 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, FollowupAction, SessionS
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.after_need import help_near, just_after
+from actions.after_need import help_near
 from actions.answers import PERSON, remember_place
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_new_prices
@@ -102,17 +102,6 @@ class ActionAffirm(TurnAction):
         if look.offered(turn.tracker)[:1] == [PERSON.payload]:
             return [FollowupAction("action_start_referral")]
         turn.respond("utter_affirm")
-        return []
-
-
-class ActionDeny(TurnAction):
-    """No: after a cry for help it stays with that."""
-
-    def name(self) -> str:
-        return "action_deny"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        turn.respond("utter_deny_help" if just_after(turn) else "utter_deny")
         return []
 
 
