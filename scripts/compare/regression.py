@@ -54,10 +54,10 @@ class Nothing:
 ENCODERS: dict[str, type[Encoder]] = {"none": Nothing, "e5": E5, "ours": Ours}
 
 
-def _seen(text: str, job: dict[str, Any]) -> str:
-    """The text that n-grams are taken of: itself, rewritten, or none of it."""
+def seen_by_grams(text: str, job: dict[str, Any]) -> str:
+    """The text that n-grams are taken of: itself, rewritten, or none of it, but the same word for all."""
     if not job["grams"]:
-        return "-"
+        return "niets"
     return REWRITES[job["rewrite"]](text) if "rewrite" in job else text
 
 
@@ -66,7 +66,7 @@ def train(folder: Path, job: dict[str, Any]) -> None:
     labels = [example["intent"] for example in job["training"]]
     vectors = ENCODERS[job["encoder"]]().encode(texts).astype(np.float16).astype(np.float32)
     held = [held_out(text) for text in texts]
-    seen = [_seen(text, job) for text in texts]
+    seen = [seen_by_grams(text, job) for text in texts]
     if job.get("mistyped"):
         # The vector stays that of the text as it was: only the n-grams learn from the errors.
         seen, labels = [*seen, *map(mistyped, texts)], [*labels, *labels]
@@ -79,7 +79,7 @@ def load(folder: Path, job: dict[str, Any]) -> stage.Reading:
     model, encoder = IntentModel.load(folder), ENCODERS[job["encoder"]]()
 
     def read(text: str) -> dict[str, Any]:
-        found = model.probabilities(_seen(text, job), encoder.encode([text])[0])
+        found = model.probabilities(seen_by_grams(text, job), encoder.encode([text])[0])
         best = int(np.argmax(found))
         return {"intent": model.classes[best], "confidence": float(found[best]), "entities": []}
 

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.assistant.evaluation import Example, read_examples
+from bot.assistant.nlu.grams import Grams
 from scripts.compare import __main__ as compare
 from scripts.compare import figures
+from scripts.compare.regression import seen_by_grams
 from scripts.compare.rewritten import REWRITES, mistyped
 
 NLU = """\
@@ -48,6 +50,12 @@ def test_a_way_is_trained_and_asked(examples: list[Example], tmp_path: Path, mon
     assert found.seconds and found.milliseconds > 0 and found.memory_mb > 10 and found.f1["some"] is None
     written = compare.table([found], "some")
     assert "heel kort (4)" in written and "100,0 %" in written
+
+
+def test_without_n_grams_all_texts_are_alike() -> None:
+    _, rows = Grams.learn([seen_by_grams(text, {"grams": False}) for text in ("hallo daar", "wat kost dat")])
+    assert rows.shape[1] > 0 and (rows[0] != rows[1]).nnz == 0
+    assert seen_by_grams("hallo daar", {"grams": True}) == "hallo daar"
 
 
 def test_a_way_that_fails_says_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
