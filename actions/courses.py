@@ -70,14 +70,20 @@ def which(turn: Turn) -> list[Event]:
     return []
 
 
+def _where_and_from(offering: Offering) -> str:
+    start = f", {offering.start.day}/{offering.start.month}" if offering.start else ""
+    return offering.place_name[: _ROOM - len(start)] + start
+
+
 def told_apart(offerings: list[Offering]) -> list[str]:
-    """A few words for each course by which it differs from the others: its place, provider, moment, start or title."""
+    """A few words for each course by which it differs from the others: place, provider, moment, start, title, or two of them."""
     ways: list[Callable[[Offering], str]] = [
         lambda offering: offering.place_name,
         lambda offering: offering.provider.name,
         start_of,
         lambda offering: when(offering.schedule),
         lambda offering: offering.title,
+        _where_and_from,
     ]
     found = [[way(offering)[:_ROOM] for offering in offerings] for way in ways]
     return next((words for words in found if all(words) and len(set(words)) == len(words)), found[1])

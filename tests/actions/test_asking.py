@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,3 +60,9 @@ def test_courses_on_buttons_differ() -> None:
     assert told_apart([course(), course(place_name="Aalst")]) == ["Gent", "Aalst"]
     assert told_apart([course(), course(provider=SimpleNamespace(name="Syntra"))]) == ["CVO", "Syntra"]
     assert told_apart([course(), course(title="Lassen TIG")]) == ["Lassen", "Lassen TIG"]
+    three = [
+        course(start=date(2027, 1, 19)),
+        course(start=date(2027, 2, 6)),
+        course(start=date(2027, 2, 6), place_name="Sint-Lievens-Houtem"),
+    ]
+    assert told_apart(three) == ["Gent, 19/1", "Gent, 6/2", "Sint-Lievens, 6/2"]
