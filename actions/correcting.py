@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import tracker as look
 from actions.after_need import just_after
 from actions.base import Event, Turn, TurnAction
@@ -13,12 +15,14 @@ _WORDS = frozenset(
     "wil zoek".split()
 )
 """Words of somebody who corrects themselves, beside the small ones."""
+_ASKING = re.compile(r"\b(?:wat|wie|waar\w*|hoe|hoeveel|wanneer|welke?)\b", re.IGNORECASE)
+"""Of somebody who asks: "wat is Ligo" puts nothing in place of a search."""
 
 
 def corrected(turn: Turn) -> list[Event] | None:
     """The search again with what the message puts in its place; None when it does not, or nothing was searched."""
     rest = look.without(turn.tracker, _SEARCHED)
-    if not turn.slot("wishes") or rest == look.text(turn.tracker):
+    if not turn.slot("wishes") or rest == look.text(turn.tracker) or _ASKING.search(rest):
         return None
     return narrow(turn) if turn.services.follow_ups.bare(rest, _WORDS) else None
 
