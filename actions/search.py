@@ -23,7 +23,7 @@ from actions.answers import (
     say_article,
     tell_by_meaning,
 )
-from actions.asides import heard, too_long_for_a_place
+from actions.asides import FACTS, heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
@@ -34,6 +34,7 @@ from bot.conversation.message import Button
 from bot.places import Place
 from bot.places.gazetteer import Match, Method
 
+UNKNOWN_SUBJECT = "Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep."
 ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}')
 ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
 PAGE = 3
@@ -293,7 +294,8 @@ class ValidateCourseSearchForm(OneQuestionForm):
         """The subject in the person's words; a place said along with it, or alone, answers the next question."""
         said, place = self._subject(turn), self._place(turn)
         if said is None and place is None:
-            turn.say("Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep.")
+            told = any(look.value(turn.tracker, kind) for kind in FACTS)
+            turn.say("Dank je, dat onthoud ik." if told else UNKNOWN_SUBJECT)
         elif place is None:
             return said
         elif said is None:

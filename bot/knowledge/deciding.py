@@ -107,7 +107,8 @@ def decide(asked: Asked, hits: Sequence[Hit], general: Article | None, on: date)
     if others:
         first, next_chance = others[0], max((hit.chance for hit in others[1:]), default=0.0)
         enough = first.chance >= (SURE if few or asked.intent == SIMPLER else BETTER)
-        if enough and first.chance >= CLEAR * next_chance and first.chance >= GENERAL * of_general:
+        ahead = GENERAL if first.article.intent is None else CLEAR  # a situation that nobody told of
+        if enough and first.chance >= CLEAR * next_chance and first.chance >= ahead * of_general:
             return Outcome(first.article, first.chance)
     near = tuple(hit.article for hit in others if hit.chance >= NEAR)[: OFFERED - 1]
     if asked.likeliest < DOUBT and best.chance < KNOWN and not few and general is not None:

@@ -286,6 +286,8 @@ def test_of_the_same_intent_only_an_article_for_what_is_not_known_answers_in_pla
         "s", "Prijs", "wat kost het", "prijs", "kost", intent="ask_cost", when={"employment_status": "student"}
     )
     assert decided("ask_cost", [Hit(sick, 0.9)]).article is sick
+    assert decided("ask_cost", [Hit(sick, 0.9), Hit(OWN, 0.9 / CLEAR)]).article is sick
+    assert decided("ask_cost", [Hit(sick, 0.9), Hit(OWN, 0.91 / CLEAR)]).article is None  # nobody said so
     assert decided("ask_cost", [Hit(sick, 0.9)], employment_status="employee") == NOTHING
     assert decided("ask_cost", [Hit(OWN, 0.9)], general=sick, employment_status="student") == NOTHING
 
