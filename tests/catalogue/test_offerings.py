@@ -80,7 +80,7 @@ prices = st.one_of(
 modules = st.builds(Module, title=words.map(lambda text: text.replace("|", "/")), hours=st.integers(1, 99))
 offerings = st.builds(
     offering,
-    id=words.map(lambda text: f"example:{text}"),
+    id=words.map(lambda text: f"example:offering-{text}"),  # never that of its course
     title=words.map(lambda text: text + "en"),
     description=words,
     subjects=st.lists(st.sampled_from(["lassen", "frans", "excel"]), min_size=1, unique=True).map(tuple),
