@@ -7,8 +7,7 @@ from rasa_sdk.events import SlotSet
 from actions import tracker as look
 from actions.answers import PERSON, place_named
 from actions.base import Event, Turn
-
-SUBJECTS = frozenset({"course_topic", "language"})
+from actions.wishes import SUBJECTS
 
 
 def just_after(turn: Turn) -> bool:

@@ -7,8 +7,8 @@ import re
 from actions import tracker as look
 from actions.answers import found_by_meaning, offer_articles, say_article
 from actions.base import Turn
+from actions.person import TOLD
 
-FACTS = frozenset({"employment_status", "education_level", "age"})
 _ASKS = re.compile(
     r"\?\s*$|^\W*(en |maar )?(hoe|waar|wat|wanneer|wie|welke?|hoeveel|waarom|kan|kunnen|mag|moet|krijg|is|zijn|heb|bestaat)\b",
     re.IGNORECASE,
@@ -45,7 +45,7 @@ def heard(turn: Turn) -> bool:
     """Answers a question, or says that something of the person was heard; False for what is neither."""
     if answered(turn):
         return True
-    if any(look.value(turn.tracker, kind) for kind in FACTS) or _TELLS.search(look.text(turn.tracker)):
+    if any(look.value(turn.tracker, kind) for kind in TOLD) or _TELLS.search(look.text(turn.tracker)):
         turn.say("Dank je, dat lees ik.")
         return True
     return False

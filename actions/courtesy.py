@@ -15,17 +15,17 @@ from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_new_prices
 from actions.elsewhere import answer_again
 from actions.entitlements import ASKING
+from actions.person import TOLD
 from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, search
 from actions.situation import remember_work
 from actions.spoken_of import about_courses
+from actions.wishes import SUBJECTS
 
 OPENED_BY_CHANNEL = frozenset({"web"})
 """Channels whose page says the opening itself, before the person writes."""
 
-PRICED_BY = frozenset({"employment_status", "education_level", "age"})
-"""What somebody tells that may change what a course costs them."""
 FORM_SLOTS = ("wanted_topic", "wanted_place", *REFERRAL_SLOTS, *ASKING)
 
 
@@ -80,10 +80,10 @@ class ActionInform(TurnAction):
             return going_on
         if kinds & {"location", "schedule", "delivery_mode"} and turn.slot("wishes"):
             return narrow(turn)
-        if kinds & {"course_topic", "language"}:
+        if kinds & SUBJECTS:
             return search(turn)
         told = [entity for entity in look.entities(turn.tracker) if entity.holds]
-        if told and kinds & PRICED_BY and about_courses(turn) and tell_new_prices(turn):
+        if told and kinds & set(TOLD) and about_courses(turn) and tell_new_prices(turn):
             return [*remember_place(turn), *remember_work(turn)]
         if not told and any(entity.of_other for entity in look.entities(turn.tracker)):
             turn.say("Dank je. Dat gaat over iemand anders, dus ik reken het niet bij jou. Wat wil je graag weten?")

@@ -12,13 +12,12 @@ from actions.comparing import tell_comparison
 from actions.referral import told_how_to_change
 from actions.search import ask_place, gathered, narrow, show
 from actions.spoken_of import article_in_mind
-from actions.wishes import Wishes
+from actions.wishes import SUBJECTS, Wishes
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import PLACES, Article
 from bot.knowledge.vocabulary import REGIONS
 
 _WHERE_OR_WHEN = frozenset({"location", "schedule", "delivery_mode", "provider"})
-_SUBJECTS = frozenset({"course_topic", "language"})
 _LIVES = frozenset("als gemeente liefst naar omgeving postcode regio stad werk werken werkt wonen woon woont".split())
 """Words beside a place that ask nothing new."""
 CONTACT = "ask_contact_point"
@@ -27,7 +26,7 @@ CONTACT = "ask_contact_point"
 def answer_again(turn: Turn) -> list[Event] | None:
     """What the article spoken of last leads to for the place or the time that the message names; None when to nothing."""
     kinds = {entity.kind for entity in look.entities(turn.tracker) if not entity.negated}
-    if not kinds & _WHERE_OR_WHEN or kinds & _SUBJECTS:
+    if not kinds & _WHERE_OR_WHEN or kinds & SUBJECTS:
         return None
     article = article_in_mind(turn)
     if article is None:

@@ -23,10 +23,11 @@ from actions.answers import (
     say_article,
     tell_by_meaning,
 )
-from actions.asides import FACTS, heard, too_long_for_a_place
+from actions.asides import heard, too_long_for_a_place
 from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
+from actions.person import TOLD
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
 from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel
 from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
@@ -294,7 +295,7 @@ class ValidateCourseSearchForm(OneQuestionForm):
         """The subject in the person's words; a place said along with it, or alone, answers the next question."""
         said, place = self._subject(turn), self._place(turn)
         if said is None and place is None:
-            told = any(look.value(turn.tracker, kind) for kind in FACTS)
+            told = any(look.value(turn.tracker, kind) for kind in TOLD)
             turn.say("Dank je, dat onthoud ik." if told else UNKNOWN_SUBJECT)
         elif place is None:
             return said

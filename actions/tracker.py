@@ -218,10 +218,7 @@ THANKS = frozenset({"thank", "praise"})
 
 def previous_intent(tracker: Tracker) -> str:
     """The intent of the message before this one; empty for the first."""
-    users = [event for event in tracker.events if event.get("event") == "user"]
-    if len(users) < 2:
-        return ""
-    return str(((users[-2].get("parse_data") or {}).get("intent") or {}).get("name") or "")
+    return str((message_before(tracker).get("intent") or {}).get("name") or "")
 
 
 def newest(tracker: Tracker, names: Collection[str]) -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,9 @@ _NO_MATTER = re.compile(
 )
 _ANYWHERE = re.compile(r"\boveral\b", re.IGNORECASE)
 
+SUBJECTS = frozenset({"course_topic", "language"})
+"""The entities that name what is to be learnt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
