@@ -33,6 +33,11 @@ def page_of(turn: Turn, offering: Offering) -> str:
     return f"{turn.services.settings.public_url}/opleidingen/{offering.slug}"
 
 
+def more_button(offering: Offering) -> Button:
+    """Tells everything known about a course."""
+    return Button(title="Meer hierover", payload=f'/course_details{{"offering":"{offering.id}"}}')
+
+
 def keep_button(offering: Offering) -> Button:
     """Keeps a course in the overview."""
     return Button(title="Bewaar", payload=f'/keep_course{{"offering":"{offering.id}"}}')
@@ -57,10 +62,7 @@ def course_card(turn: Turn, hit: Hit, number: int) -> Card:
         facts=tuple(Fact(label=label, value=value) for label, value in facts if value),
         notice=EXAMPLE if offering.example else "",
         url=page_of(turn, offering),
-        buttons=(
-            Button(title="Meer hierover", payload=f'/course_details{{"offering":"{offering.id}"}}'),
-            keep_button(offering),
-        ),
+        buttons=(more_button(offering), keep_button(offering)),
     )
 
 

@@ -7,11 +7,11 @@ import re
 from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn
-from actions.cards import details_card, price_for
+from actions.cards import details_card, keep_button, more_button, price_for
 from actions.pointing import amount_of, cheapest, named, ordinals, shown_last
 from bot.catalogue.model import Offering
 from bot.catalogue.presenting import price_in_short
-from bot.conversation.message import Button
+from bot.conversation.message import Button, Fact
 
 _COMPARES = re.compile(r"\bverschil\w*\b|\bvergelijk\w*\b|\bnaast elkaar\b", re.IGNORECASE)
 _CHEAPER = re.compile(
@@ -40,19 +40,23 @@ def tell_comparison(turn: Turn) -> list[Event] | None:
 
 
 def tell_differences(turn: Turn, offerings: list[Offering]) -> None:
-    """What differs between courses, fact by fact; what is the same is left out."""
+    """A card for each course with what differs from the others; what is the same is left out."""
     shown: list[str] = turn.slot("shown")
-    numbers = [shown.index(offering.id) + 1 for offering in offerings]
-    cards = [{fact.label: fact.value for fact in details_card(turn, offering).facts} for offering in offerings]
-    lines = [f"Nummer {n}: **{o.title}** bij {o.provider.name}." for n, o in zip(numbers, offerings, strict=True)]
-    for label in dict.fromkeys(label for card in cards for label in card):
-        values = [card.get(label, "niet bekend") for card in cards]
-        if len(set(values)) > 1:
-            each = "; ".join(f"nummer {n}: {value}" for n, value in zip(numbers, values, strict=True))
-            lines.append(f"• {label}: {each}")
-    if len(lines) == len(offerings):
-        lines.append("Ik zie geen verschil op de kaarten.")
-    turn.say("\n".join(lines), [*_details(offerings, numbers), PERSON])
+    details = [details_card(turn, offering) for offering in offerings]
+    facts = [{fact.label: fact.value for fact in card.facts} for card in details]
+    labels = dict.fromkeys(label for known in facts for label in known)
+    differing = [label for label in labels if len({known.get(label) for known in facts}) > 1]
+    cards = [
+        card.model_copy(
+            update={
+                "title": f"{shown.index(offering.id) + 1}. {card.title}",
+                "facts": tuple(Fact(label=label, value=known.get(label, "niet bekend")) for label in differing),
+                "buttons": (more_button(offering), keep_button(offering)),
+            }
+        )
+        for offering, card, known in zip(offerings, details, facts, strict=True)
+    ]
+    turn.say("Dit verschilt:" if differing else "Ik zie geen verschil op de kaarten.", [PERSON], cards)
 
 
 def tell_cheapest(turn: Turn, offerings: list[Offering]) -> None:

@@ -18,6 +18,7 @@ from actions.overview import ActionKeepCourse, ActionOverview
 from actions.referral import ActionFollowUp, ActionReferralStatus, ActionTransfer
 from actions.search import ActionMoreResults, ActionSearchCourses
 from actions.simpler import ActionExplainSimpler
+from actions.sourcing import ActionTellSource
 
 BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_cost": ActionTellCost,
@@ -25,6 +26,7 @@ BY_INTENT: dict[str, Callable[[], TurnAction]] = {
     "ask_privacy": ActionPrivacy,
     "ask_referral_status": ActionReferralStatus,
     "ask_simpler": ActionExplainSimpler,
+    "ask_source": ActionTellSource,
     "course_details": ActionCourseDetails,
     "follow_up": ActionFollowUp,
     "keep_course": ActionKeepCourse,

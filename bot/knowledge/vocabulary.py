@@ -27,6 +27,7 @@ INFORMATIONAL = frozenset(
         "learning_support",
         "ask_contact_point",
         "ask_privacy",
+        "ask_source",
     ]
 )
 """The intents that an article answers."""
