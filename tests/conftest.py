@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+import anyio
 import hypothesis
 import pytest
 import sqlalchemy as sa
@@ -31,6 +32,10 @@ os.environ[KEY] = new_key()
 use(Cipher([os.environ[KEY]]))  # child processes of the tests read the same databases
 
 os.environ.pop("COLUMNS", None)  # xdist tells its own width, and rich would keep to it
+
+# anyio imports its event loop at the first use, which is in the middle of a request. As the package of a plugin it is then
+# rewritten by pytest, and on that depth of calls the compiler of Python 3.11.7 may fail ("recursion depth mismatch").
+anyio.run(anyio.sleep, 0)
 
 # No test is timed: on a busy machine an example may take long, and takes nothing away from what it shows.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from bot.storage.database import Database
 from bot.storage.tables import inbox
 
 QUIET = 0.4
+LONG = 60.0
+"""A quiet that no test sits out: what is answered all the same did not wait for it."""
 
 
 @pytest.fixture
@@ -29,14 +32,29 @@ async def provider() -> AsyncIterator[Provider]:
     await provider.stop()
 
 
-@pytest.fixture
-async def chatting(database: Database, assistant: RemoteAssistant, provider: Provider) -> AsyncIterator[Conversations]:
-    """Conversations with a channel on which people chat."""
+@asynccontextmanager
+async def a_chat(
+    database: Database, assistant: RemoteAssistant, provider: Provider, quiet: float
+) -> AsyncIterator[Conversations]:
     conversations = Conversations(database, assistant, Settings(_env_file=None), QUICK)
-    conversations.register("phone", ProviderSender(provider.url), quiet=QUIET)
+    conversations.register("phone", ProviderSender(provider.url), quiet=quiet)
     await conversations.start()
     yield conversations
     await conversations.stop()
+
+
+@pytest.fixture
+async def chatting(database: Database, assistant: RemoteAssistant, provider: Provider) -> AsyncIterator[Conversations]:
+    """Conversations with a channel on which people chat."""
+    async with a_chat(database, assistant, provider, QUIET) as conversations:
+        yield conversations
+
+
+@pytest.fixture
+async def patient(database: Database, assistant: RemoteAssistant, provider: Provider) -> AsyncIterator[Conversations]:
+    """As `chatting`, with a `LONG` quiet."""
+    async with a_chat(database, assistant, provider, LONG) as conversations:
+        yield conversations
 
 
 async def say(conversations: Conversations, *texts: str, channel: str = "phone") -> None:
@@ -64,16 +82,16 @@ async def test_half_sentences_are_one_turn(
 
 @pytest.mark.parametrize("whole", ["wat kost dat?", "x" * 121])
 async def test_a_question_or_a_long_text_is_answered_at_once(
-    chatting: Conversations, rasa_server: RasaServer, whole: str
+    patient: Conversations, rasa_server: RasaServer, whole: str
 ) -> None:
-    await say(chatting, "hoi", whole)
-    await eventually(lambda: [turn.text for turn in rasa_server.turns] == [f"hoi\n{whole}"], QUIET * 0.9)
+    await say(patient, "hoi", whole)
+    await eventually(lambda: [turn.text for turn in rasa_server.turns] == [f"hoi\n{whole}"])
 
 
-async def test_a_button_is_not_joined_and_is_not_waited_for(chatting: Conversations, rasa_server: RasaServer) -> None:
-    await say(chatting, "hoi")
-    await chatting.accept(message(channel="phone", unreadable="foto"))
-    await eventually(lambda: [turn.text for turn in rasa_server.turns] == ["hoi", "foto"], QUIET * 0.9)
+async def test_a_button_is_not_joined_and_is_not_waited_for(patient: Conversations, rasa_server: RasaServer) -> None:
+    await say(patient, "hoi")
+    await patient.accept(message(channel="phone", unreadable="foto"))
+    await eventually(lambda: [turn.text for turn in rasa_server.turns] == ["hoi", "foto"])
 
 
 async def test_who_never_stops_is_answered_all_the_same(chatting: Conversations, rasa_server: RasaServer) -> None:
@@ -90,9 +108,9 @@ async def test_joined_texts_are_no_longer_than_one_may_be(chatting: Conversation
     await eventually(lambda: [len(turn.text) for turn in rasa_server.turns] == [MAX_TEXT - 10, 30])
 
 
-async def test_where_nobody_chats_each_message_is_a_turn(chatting: Conversations, rasa_server: RasaServer) -> None:
-    await say(chatting, "een", "twee", channel="web")
-    await eventually(lambda: [turn.text for turn in rasa_server.turns] == ["een", "twee"], QUIET * 0.9)
+async def test_where_nobody_chats_each_message_is_a_turn(patient: Conversations, rasa_server: RasaServer) -> None:
+    await say(patient, "een", "twee", channel="web")
+    await eventually(lambda: [turn.text for turn in rasa_server.turns] == ["een", "twee"])
 
 
 async def test_a_turn_that_goes_wrong_is_tried_again_with_what_came_meanwhile(

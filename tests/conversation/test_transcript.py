@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
 from support.people import QUICK, ask, message
@@ -17,6 +16,9 @@ from bot.conversation.wakeups import Wakeups
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+
+PROMPT = 4.0
+"""Seconds: less than `Wakeups` waits before it looks again unasked, so that who is there sooner was told."""
 
 
 async def test_lines_of_everybody_in_order(conversations: Conversations) -> None:
@@ -72,26 +74,22 @@ async def test_waiting_ends_in_time(conversations: Conversations) -> None:
     await ask(conversations)
     conversation = await conversations.find("web", "an")
     assert conversation is not None
-    began = time.monotonic()
-    assert await conversations.wait_for_lines(conversation.id, 1, 5.0)
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(PROMPT):
+        assert await conversations.wait_for_lines(conversation.id, 1, 60.0)
     assert not await conversations.wait_for_lines(conversation.id, 2, 0.1)
     assert not await conversations.wait_for_lines("nope", 0, 0.0)
 
 
 async def test_a_line_wakes_its_reader_at_once(conversations: Conversations) -> None:
     conversation = await conversations.open("web", "an")
-    waiting = asyncio.create_task(conversations.wait_for_lines(conversation.id, 0, 10.0))
+    waiting = asyncio.create_task(conversations.wait_for_lines(conversation.id, 0, 60.0))
     await asyncio.sleep(0.05)
-    began = time.monotonic()
     await conversations.say(conversation.id, Author.SYSTEM, Reply(text="hallo"))
-    assert await waiting
-    assert time.monotonic() - began < 0.25  # milliseconds; the machine of a test may be busy
+    async with asyncio.timeout(PROMPT):
+        assert await waiting
 
 
-async def _from_one_process_to_another(
-    url: str, assistant: RemoteAssistant, settings: Settings, at_most: float, rounds: int
-) -> None:
+async def _from_one_process_to_another(url: str, assistant: RemoteAssistant, settings: Settings, rounds: int) -> None:
     migrate(url)
     databases = [Database(url), Database(url)]
     here, there = (Conversations(database, assistant, settings, QUICK) for database in databases)
@@ -100,12 +98,11 @@ async def _from_one_process_to_another(
     await asyncio.sleep(0.2)
     conversation = await here.open("web", "an")
     for number in range(rounds):
-        waiting = asyncio.create_task(there.wait_for_lines(conversation.id, number, 10.0))
+        waiting = asyncio.create_task(there.wait_for_lines(conversation.id, number, 60.0))
         await asyncio.sleep(0.1)
-        began = time.monotonic()
         await here.say(conversation.id, Author.SYSTEM, Reply(text="hallo"))
-        assert await waiting
-        assert time.monotonic() - began < at_most
+        async with asyncio.timeout(PROMPT):
+            assert await waiting
     # The other way round, and for who waits for replies.
     accepted = await there.accept(message("hallo"))
     assert len(await here.replies_to(accepted, 5.0)) == 1
@@ -118,13 +115,13 @@ async def _from_one_process_to_another(
 async def test_a_line_of_another_process_is_told_by_redis(
     postgres_url: str, redis_url: str, assistant: RemoteAssistant, make_settings: Callable[..., Settings]
 ) -> None:
-    await _from_one_process_to_another(postgres_url, assistant, make_settings(redis_url=redis_url), 0.4, 3)
+    await _from_one_process_to_another(postgres_url, assistant, make_settings(redis_url=redis_url), 3)
 
 
 async def test_without_redis_a_line_of_another_process_is_found(
     postgres_url: str, assistant: RemoteAssistant, make_settings: Callable[..., Settings]
 ) -> None:
-    await _from_one_process_to_another(postgres_url, assistant, make_settings(), 2.0, 2)
+    await _from_one_process_to_another(postgres_url, assistant, make_settings(), 2)
 
 
 async def test_with_redis_away_everybody_looks_again() -> None:
