@@ -44,5 +44,5 @@ def _answer_before(turn: Turn) -> Mapping[str, Any] | None:
         if event.get("event") == "bot":
             custom = (event.get("data") or {}).get("custom") or {}
             if custom.get("sources") or custom.get("cards"):
-                return event
+                return dict(event)
     return None
