@@ -12,18 +12,25 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from bot.origin import origin_of
 from bot.smtp import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 """The root of the project: where config.yml, domain.yml and data/ stand."""
+PREFIX = "LEERWIJZER_"
+"""Of the name of every setting in the environment."""
+MIN_SECRET = 32
+"""Characters of a secret that cannot be guessed."""
 
 
 class Settings(BaseSettings):
     """What an operator may set. A wrong value stops the program at start and names the setting."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LEERWIJZER_", env_file=ROOT / ".env", env_file_encoding="utf-8", extra="forbid"
+        env_prefix=PREFIX, env_file=ROOT / ".env", env_file_encoding="utf-8", extra="forbid"
     )
 
     host: str = "127.0.0.1"
@@ -132,6 +139,51 @@ class Settings(BaseSettings):
     def _mail_server(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value():
             Server.parse(url.get_secret_value())
+        return url
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_there(cls, folder: Path) -> Path:
+        if not folder.is_dir():
+            raise ValueError(f"there is no folder {folder}")
+        return folder
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        try:
+            known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("must be like postgresql://user:password@host/leerwijzer, or empty")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must be like redis://host:6379/0, or empty")
+        return url
+
+    @field_validator("secret")
+    @classmethod
+    def _unguessable(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"must have at least {MIN_SECRET} characters, or be empty")
+        return secret
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _sites(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            origin_of(url)
+        return urls
+
+    @field_validator("public_url")
+    @classmethod
+    def _own_site(cls, url: str) -> str:
+        origin_of(url)
         return url
 
     @field_validator("public_url", "actions_url", "telegram_api_url", "whatsapp_api_url")

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from bot.counsellors import sessions
 from bot.counsellors.model import Counsellor
 from bot.counsellors.sessions import LONGEST, DeskSession
+from bot.origin import origin_of
 from bot.storage.database import Database
 from channels.desk.pages import Refusal, SignInNeeded
-from channels.web.origins import origin_of
 
 TWO_FACTOR: Final = "/desk/tweestap"
 CODE: Final = "/desk/code"

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.origin import origin_of
 from channels.errors import error_response
 
 API: Final = "/web/"
 STATIC: Final = "/static/"
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-
-
-def origin_of(url: str) -> str:
-    """The origin of an address, as a browser writes it. Raises ValueError when it is no http(s) address."""
-    parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError(f"{url!r} is no address of a site, like https://www.example.be")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = parts.port in (None, _DEFAULT_PORTS[parts.scheme])
-    return f"{parts.scheme}://{host}" + ("" if default else f":{parts.port}")
 
 
 class Origins:

@@ -13,13 +13,12 @@ from typing import Final
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.settings import Settings
+from bot.settings import MIN_SECRET, Settings
 from bot.storage.kept import kept
+from bot.trouble import Trouble
 from channels.errors import ApiError
 
 SECRET_FILE: Final = "secret"  # noqa: S105 the name of the file
-MIN_SECRET: Final = 32
-"""Characters of the signing secret, at least."""
 RENEW_AFTER: Final = timedelta(days=1)
 """A token older than this is renewed by the widget at its next use, so that a session lives on while it is used."""
 
@@ -47,17 +46,15 @@ class Issued:
 def signing_secret(settings: Settings) -> str:
     """The secret of the settings, else the one of `var_dir`, made there at the first start with permissions 0600.
 
-    Raises ValueError, naming what to do, when it is too short to be safe.
+    Raises `Trouble`, naming what to do, when the one that is kept is too short to be safe.
     """
     secret = settings.secret.get_secret_value()
     if secret:
-        if len(secret) < MIN_SECRET:
-            raise ValueError(f"LEERWIJZER_SECRET must have at least {MIN_SECRET} characters")
         return secret
     path = settings.var_dir / SECRET_FILE
     secret = kept(path, lambda: secrets.token_urlsafe(48))
     if len(secret) < MIN_SECRET:
-        raise ValueError(f"{path} holds no usable secret: remove it, then it is made again (sessions will end)")
+        raise Trouble(f"{path} holds no usable secret: remove it, then it is made again (sessions will end)")
     return secret
 
 

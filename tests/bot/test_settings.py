@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -12,16 +13,35 @@ from bot.settings import ROOT, Settings
 
 def documented() -> set[str]:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    return {name.lower() for name in re.findall(r"^# LEERWIJZER_([A-Z_]+)=", text, re.MULTILINE)}
+    return {name.lower() for name in re.findall(r"^#LEERWIJZER_([A-Z_]+)=", text, re.MULTILINE)}
 
 
 def test_env_example_documents_exactly_the_settings() -> None:
     assert documented() == set(Settings.model_fields)
 
 
+def test_env_example_without_its_hashes_is_what_holds_anyway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # as the command does: its paths are relative to here
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    file = tmp_path / ".env"
+    file.write_text(re.sub(r"^#(?=LEERWIJZER_)", "", example, flags=re.MULTILINE), encoding="utf-8")
+    read, standard = Settings(_env_file=file), Settings(_env_file=None)
+    for name in Settings.model_fields:
+        ours, theirs = getattr(read, name), getattr(standard, name)
+        assert (ours.resolve() if isinstance(ours, Path) else ours) == theirs, name
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("LEERWIJZER_ALLOWED_ORIGINS", '["foo"]'),
+        ("LEERWIJZER_PUBLIC_URL", "http://"),
+        ("LEERWIJZER_PUBLIC_URL", "http://[bad"),
+        ("LEERWIJZER_DATABASE_URL", "nonsense"),
+        ("LEERWIJZER_DATABASE_URL", "mysql://host/x"),
+        ("LEERWIJZER_REDIS_URL", "nonsense"),
+        ("LEERWIJZER_SECRET", "kort"),
+        ("LEERWIJZER_DATA_DIR", "/nope"),
         ("LEERWIJZER_PORT", "99999"),
         ("LEERWIJZER_PORT", "acht"),
         ("LEERWIJZER_PUBLIC_URL", "leerwijzer.example"),
