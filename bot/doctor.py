@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
+from bot.origin import is_here
 from bot.settings import Settings
+from bot.terminal import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,55 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Looks at everything; never raises for what is wrong, that is a finding."""
-    return [
-        *_installed(),
-        _model(settings),
-        await asyncio.to_thread(_database, settings),
-        await asyncio.to_thread(_catalogue, settings),
-        await asyncio.to_thread(_encryption, settings),
-        await asyncio.to_thread(_redis, settings),
-        await _rasa(settings),
-        *_configured(settings),
-    ]
+    looks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
+        ("map om te schrijven", _writable),
+        ("gegevens", _data),
+        ("model", _model),
+        ("databank", _database),
+        ("cursusaanbod", _catalogue),
+        ("versleuteling", _encryption),
+        ("geheim", _secret),
+        ("Redis", _redis),
+    )
+    found = [await asyncio.to_thread(_looked, what, look, settings) for what, look in looks]
+    return [*_installed(), *found, await _rasa(settings), *_configured(settings)]
+
+
+def _looked(what: str, look: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return look(settings)
+    except Exception as error:
+        said = in_words(error)
+        return Finding(what, False, " ".join(said).strip() if said else f"{type(error).__name__}: {error}")
+
+
+def _writable(settings: Settings) -> Finding:
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    good = os.access(settings.var_dir, os.W_OK)
+    return Finding(
+        "map om te schrijven", good, str(settings.var_dir) + ("" if good else ": daar mag ik niet schrijven")
+    )
+
+
+def _data(settings: Settings) -> Finding:
+    from bot.catalogue.subjects import Subjects
+    from bot.entitlements.rules import shared_rules
+    from bot.knowledge.articles import load_library
+    from bot.knowledge.figures import load_figures
+    from bot.places import Gazetteer
+    from bot.referral.directory import load_directory
+
+    folder = settings.data_dir
+    places = Gazetteer.load(folder / "places")
+    subjects = Subjects.load(folder / "catalogue")
+    directory = load_directory(folder / "referral", places)
+    shared_rules(folder)
+    library = load_library(folder / "knowledge" / "articles", load_figures(folder / "knowledge"))
+    return Finding(
+        "gegevens",
+        True,
+        f"{len(list(library))} artikels, {len(subjects)} onderwerpen, {len(list(directory))} organisaties",
+    )
 
 
 def _installed() -> list[Finding]:
@@ -45,10 +89,14 @@ def _installed() -> list[Finding]:
 
 
 def _model(settings: Settings) -> Finding:
+    from spacy.util import is_package
+
     from bot.assistant import training
 
     if settings.rasa_urls:
         return Finding("model", True, "op de Rasa-servers")
+    if settings.spacy_model and not is_package(settings.spacy_model) and not Path(settings.spacy_model).exists():
+        return Finding("model", False, f"het spaCy-model {settings.spacy_model} is niet geïnstalleerd")
     if training.trained_fingerprint(settings) is None:
         return Finding("model", False, "nog niet getraind: doe `make train`")
     if not training.is_current(settings):
@@ -59,10 +107,7 @@ def _model(settings: Settings) -> Finding:
 def _database(settings: Settings) -> Finding:
     from bot.storage.migrate import current, head
 
-    try:
-        at = current(settings.database)
-    except Exception as error:
-        return Finding("databank", False, f"niet bereikbaar ({type(error).__name__})")
+    at = current(settings.database)
     if at == head():
         return Finding("databank", True, f"bereikbaar, versie {at}")
     return Finding(
@@ -99,10 +144,7 @@ def _encryption(settings: Settings) -> Finding:
     from bot.storage.database import Database
     from bot.storage.tables import inbox
 
-    try:
-        cipher = Cipher(keys_of(settings))
-    except ValueError as error:
-        return Finding("versleuteling", False, str(error))
+    cipher = Cipher(keys_of(settings))
     given = bool(settings.encryption_keys.get_secret_value())
     database = Database(settings.database, threads=1)
     try:
@@ -120,6 +162,12 @@ def _encryption(settings: Settings) -> Finding:
     return Finding(
         "versleuteling", True, "sleutel uit de instellingen" if given else "sleutel in VAR_DIR: bewaar hem apart"
     )
+
+
+def _secret(settings: Settings) -> Finding:
+    if settings.secret.get_secret_value():
+        return Finding("geheim", True, "uit de instellingen")
+    return Finding("geheim", True, "in VAR_DIR; wordt daar gemaakt als het er niet is")
 
 
 def _redis(settings: Settings) -> Finding:
@@ -149,19 +197,15 @@ async def _rasa(settings: Settings) -> Finding:
 
 
 def _configured(settings: Settings) -> list[Finding]:
-    public = settings.public_url.startswith("https://") or "localhost" in settings.public_url
+    here = is_here(settings.public_url)
+    public = settings.public_url.startswith("https://") or here
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     return [
         Finding(
             "openbaar adres", True if public else None, settings.public_url + ("" if public else " (zonder https)")
         ),
-        Finding(
-            "REST-webhook",
-            True,
-            "met token"
-            if settings.rest_token.get_secret_value()
-            else "alleen vanop deze machine (geen token ingesteld)",
-        ),
+        _door("REST-webhook", "LEERWIJZER_REST_TOKEN", bool(settings.rest_token.get_secret_value()), here),
+        _door("beheer", "LEERWIJZER_OPERATOR_TOKEN", bool(settings.operator_token.get_secret_value()), here),
         Finding("Telegram", True, _telegram(settings)),
         Finding("WhatsApp", True, "ingesteld" if settings.whatsapp_phone_number_id else "niet ingesteld"),
         Finding(
@@ -170,6 +214,14 @@ def _configured(settings: Settings) -> list[Finding]:
             "aanwezig" if chromium else "ontbreekt: browsertests worden overgeslagen",
         ),
     ]
+
+
+def _door(what: str, setting: str, token: bool, here: bool) -> Finding:
+    if token:
+        return Finding(what, True, "met token")
+    if here:
+        return Finding(what, True, "alleen vanop deze machine (geen token ingesteld)")
+    return Finding(what, None, f"gesloten: met een openbaar adres is {setting} nodig")
 
 
 def _telegram(settings: Settings) -> str:

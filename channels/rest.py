@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import secrets
 import uuid
@@ -15,12 +14,12 @@ from bot.conversation.message import InboundMessage, Reply
 from bot.conversation.service import Conversations, is_button_id
 from bot.settings import Settings
 from channels.errors import ApiError, documented, json_body, parse
+from channels.here import is_local
 from channels.middleware import note
 
 CHANNEL: Final = "rest"
 _ENTRY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_FORWARDED: Final = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip", "x-client-ip")
 _BROWSER: Final = ("origin", "sec-fetch-site")
 _GRACE: Final = 5.0
 """Seconds beyond the assistant's own time, for a turn that waits its turn."""
@@ -91,7 +90,7 @@ def reply_as_rasa(sender: str, reply: Reply) -> RestReply:
     )
 
 
-def authorise(request: Request, token: str) -> None:
+def authorise(request: Request, token: str, public_url: str) -> None:
     """Lets a request through or raises `ApiError`: 401 with a token set, 403 without one and from elsewhere."""
     headers = request.headers
     if token:
@@ -106,24 +105,12 @@ def authorise(request: Request, token: str) -> None:
         return
     # A page in a browser on this machine could reach us too, on behalf of any site: it names itself by these headers.
     browser = any(name in headers for name in _BROWSER)
-    if browser or not is_local(request):
-        raise ApiError(403, "local_only", "Zonder LEERWIJZER_REST_TOKEN antwoordt dit adres enkel op dezelfde machine.")
-
-
-def is_local(request: Request) -> bool:
-    """Whether a request comes from this machine itself, and not through a proxy on it."""
-    headers = request.headers
-    forwarded = any(name in headers for name in _FORWARDED) or any(name.startswith("x-forwarded-") for name in headers)
-    return not forwarded and _is_loopback(request.client.host if request.client else "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
+    if browser or not is_local(request, public_url):
+        raise ApiError(
+            403,
+            "local_only",
+            "Zonder LEERWIJZER_REST_TOKEN antwoordt dit adres enkel op localhost, en niet als er een openbaar adres is.",
+        )
 
 
 def router(conversations: Conversations, settings: Settings) -> APIRouter:
@@ -148,7 +135,7 @@ def router(conversations: Conversations, settings: Settings) -> APIRouter:
         request: Request, stream: Annotated[str, Query(description="Not supported.", max_length=20)] = ""
     ) -> list[RestReply]:
         """The answer to one message, as Rasa's REST channel gives it."""
-        authorise(request, token)
+        authorise(request, token, settings.public_url)
         if stream.lower() not in ("", "false", "0"):
             raise ApiError(400, "stream", "'stream' wordt niet ondersteund: het antwoord komt in een keer.")
         given = parse(RestMessage, await request.body())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from bot.cli import console, errors, settings_or_exit
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.terminal import console, errors, settings_or_exit
 
 if TYPE_CHECKING:
     from telegram import Bot

@@ -18,11 +18,9 @@ from bot.storage.database import Database
 from channels.desk.access import Access
 from channels.desk.pages import SignInNeeded
 from channels.errors import ApiError
-from channels.rest import is_local
+from channels.here import is_local
 
 _ASK: Final = {"WWW-Authenticate": 'Basic realm="Leerwijzer beheer", charset="UTF-8"'}
-_HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""Names under which a browser on the machine itself asks: under another name a page elsewhere could be asking for it."""
 
 
 def operators_only(settings: Settings, database: Database) -> Callable[[Request], Awaitable[None]]:
@@ -39,9 +37,10 @@ def operators_only(settings: Settings, database: Database) -> Callable[[Request]
         if token:
             if not secrets.compare_digest(_given(request.headers.get("authorization", "")), token.encode()):
                 raise ApiError(401, "unauthorised", "Geef het token van de beheerder als wachtwoord.", _ASK)
-        elif not is_local(request) or _host(request) not in _HERE:
+        elif not is_local(request, settings.public_url):
             message = (
-                "Meld je aan op /desk als operator. Zonder token is deze pagina er anders enkel op dezelfde machine."
+                "Meld je aan op /desk als operator, of zet LEERWIJZER_OPERATOR_TOKEN. Zonder token is deze pagina er enkel "
+                "op localhost, en niet als er een openbaar adres is."
             )
             raise ApiError(403, "local_only", message)
 
@@ -56,12 +55,6 @@ async def _signed_in(access: Access, request: Request) -> bool:
     except SignInNeeded:
         return False
     return visitor.counsellor.role is Role.OPERATOR
-
-
-def _host(request: Request) -> str:
-    """The name by which the request asks for this machine, without the port."""
-    name = request.headers.get("host", "")
-    return name[: name.index("]") + 1] if "]" in name else name.partition(":")[0]
 
 
 def _given(header: str) -> bytes:

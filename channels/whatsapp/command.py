@@ -7,9 +7,9 @@ from typing import Any
 
 import typer
 
-from bot.cli import console, errors, settings_or_exit
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.terminal import console, errors, settings_or_exit
 
 app = typer.Typer(help="Toont hoe het met WhatsApp staat.", no_args_is_help=True)
 

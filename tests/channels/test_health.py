@@ -204,6 +204,8 @@ async def test_a_second_process_waits_until_the_first_is_gone(
         async with client(make_settings(), assistant, migrated) as http:
             await asyncio.sleep(0.1)
             assert (await http.get("/health/ready")).json()["missing"] == ["conversations"]
-            assert any(entry.get("error") == "DatabaseInUse" and "Stop it first" in entry["reason"] for entry in logs)
+            assert any(
+                entry.get("error") == "DatabaseInUse" and "Een ander proces" in entry["reason"] for entry in logs
+            )
             await first.stop()
             await until_ready(http)

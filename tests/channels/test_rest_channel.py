@@ -22,6 +22,13 @@ from channels import rest
 from channels.errors import ApiError
 
 WEBHOOK = "/webhooks/rest/webhook"
+HERE = "http://localhost:8000"
+
+
+@pytest.fixture(scope="module")
+def site_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a service that only this machine reaches."""
+    return Settings(_env_file=None, public_url=HERE, var_dir=tmp_path_factory.mktemp("site"))
 
 
 async def ask(site: Site, message: Any, sender: str | None = None, **more: Any) -> httpx.Response:
@@ -181,24 +188,25 @@ async def test_without_a_token_what_came_through_a_proxy_or_a_browser_is_refused
     assert error_of(await site.http.post(WEBHOOK, json=body, headers={header: "127.0.0.1"})) == (403, "local_only")
 
 
-def request_from(host: str | None, **headers: str) -> Request:
+def request_from(client: str | None, **headers: str) -> Request:
+    given = {"host": "localhost:8000"} | headers
     scope = {
         "type": "http",
-        "client": None if host is None else (host, 1),
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "client": None if client is None else (client, 1),
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
     }
     return Request(scope)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_without_a_token_the_same_machine_is_let_in(host: str) -> None:
-    rest.authorise(request_from(host), "")
+    rest.authorise(request_from(host), "", HERE)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.2", "2a02::1", "::ffff:10.0.0.1", "unix", "", None])
 def test_without_a_token_others_are_refused(host: str | None) -> None:
     with pytest.raises(ApiError) as refusal:
-        rest.authorise(request_from(host), "")
+        rest.authorise(request_from(host), "", HERE)
     assert refusal.value.status == 403
 
 
@@ -208,9 +216,19 @@ def test_without_a_token_others_are_refused(host: str | None) -> None:
 def test_with_a_token_it_must_be_right_even_from_here(given: str | None) -> None:
     headers = {} if given is None else {"authorization": given.encode("utf-8").decode("latin-1")}
     with pytest.raises(ApiError) as refusal:
-        rest.authorise(request_from("127.0.0.1", **headers), "goed")
+        rest.authorise(request_from("127.0.0.1", **headers), "goed", HERE)
     assert refusal.value.status == 401
-    rest.authorise(request_from("10.0.0.1", authorization="Bearer goed", x_forwarded_for="1.2.3.4"), "goed")
+    elsewhere = request_from("10.0.0.1", authorization="Bearer goed", x_forwarded_for="1.2.3.4")
+    rest.authorise(elsewhere, "goed", "https://leren.example")
+
+
+@pytest.mark.parametrize(
+    ("asked", "public_url"), [("leren.example", HERE), ("", HERE), ("localhost:8000", "https://leren.example")]
+)
+def test_without_a_token_a_proxy_that_says_nothing_is_refused(asked: str, public_url: str) -> None:
+    with pytest.raises(ApiError) as refusal:
+        rest.authorise(request_from("127.0.0.1", host=asked), "", public_url)
+    assert refusal.value.status == 403
 
 
 async def test_a_late_answer_is_a_504_and_can_be_asked_for_again(

@@ -66,8 +66,9 @@ def request(client: str = "127.0.0.1", **headers: str) -> Request:
     return Request({"type": "http", "method": "GET", "path": "/", "headers": raw, "client": (client, 1)})
 
 
-async def allowed(asked: Request, token: str = "", database: Database | None = None) -> int:
-    check = operators_only(Settings(_env_file=None, operator_token=token), database or Database("sqlite://"))
+async def allowed(asked: Request, token: str = "", public_url: str = "http://localhost:8000") -> int:
+    settings = Settings(_env_file=None, operator_token=token, public_url=public_url)
+    check = operators_only(settings, Database("sqlite://"))
     try:
         await check(asked)
     except ApiError as error:
@@ -93,6 +94,7 @@ def basic(password: str) -> str:
 )
 async def test_without_a_token_only_the_machine_itself(client: str, headers: Mapping[str, str], status: int) -> None:
     assert await allowed(request(client, **headers)) == status
+    assert await allowed(request(client, **headers), public_url="https://leren.example") == 403
 
 
 @pytest.mark.parametrize(
