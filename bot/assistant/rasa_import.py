@@ -21,6 +21,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
+from bot.trouble import Trouble
+
 ABSENT = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras"})
 """Top-level modules of TensorFlow that are handed out empty."""
 
@@ -65,7 +67,7 @@ REASON = (
 )
 
 
-class TensorFlowAbsent(RuntimeError):
+class TensorFlowAbsent(Trouble, RuntimeError):
     """Something asked for a computation by TensorFlow."""
 
     def __init__(self, what: str) -> None:
@@ -100,6 +102,8 @@ class _Name(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and isinstance(args[0], types.FunctionType):
             return args[0]  # a decorator
+        if cls.__name__.startswith("is_"):
+            return False  # "is this a tensor?", which others ask of what they are given: there are none
         return _Result(cls.__dict__.get("_path", cls.__name__))
 
     def __or__(cls, other: object) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant.rasa_command import with_defaults
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 
 SETTINGS = Settings(_env_file=None)
 NLU, RULES = str(SETTINGS.data_dir / "nlu"), str(SETTINGS.data_dir / "rules")
+
+STORIES = str(ROOT / "tests" / "rasa")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,8 @@ NLU, RULES = str(SETTINGS.data_dir / "nlu"), str(SETTINGS.data_dir / "rules")
         (["data", "validate"], ["data", "validate", "--data", NLU, RULES]),
         (["test", "nlu"], ["test", "nlu", "--nlu", NLU]),
         (["test", "nlu", "-u", "x.yml"], ["test", "nlu", "-u", "x.yml"]),
+        (["test", "core"], ["test", "core", "--stories", STORIES]),
+        (["test", "--fail-on-prediction-errors"], ["test", "--stories", STORIES, "--fail-on-prediction-errors"]),
         (["shell"], ["shell"]),
         (["run", "actions"], ["run", "actions"]),
         ([], []),
