@@ -10,12 +10,18 @@ UV = $(or $(shell command -v uv),.cache/uv/bin/uv)
 help:  ## Toont deze lijst
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: python
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Niet gelukt: er is geen $(PYTHON)."; \
+		echo "Wat je kan doen: installeer Python 3, of zeg waar het staat: make run PYTHON=/pad/naar/python3"; exit 1; }
+
 .PHONY: env
-env:
+env: python
 	@$(PYTHON) scripts/bootstrap.py
 
 .PHONY: env-dev
-env-dev:
+env-dev: python
 	@$(PYTHON) scripts/bootstrap.py --dev
 
 .PHONY: run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import my_data
 from actions import tracker as look
 from actions.after_need import help_near
-from actions.answers import found_by_meaning, offer_articles, place_named, say_article
+from actions.answers import PERSON, distinct, found_by_meaning, offer_articles, place_named, say_article
 from actions.asking import tell_of_shown
 from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
@@ -65,5 +65,4 @@ def ask_meaning(turn: Turn) -> None:
         turn.respond("utter_not_understood_plain")
         return
     buttons = [Button(title=meanings[name], payload=f"/{name}") for name in likely]
-    person = Button(title="Iemand spreken", payload="/request_human")
-    turn.respond("utter_not_understood", buttons=[b.model_dump() for b in [*buttons, person][:4]])
+    turn.respond("utter_not_understood", buttons=[b.model_dump() for b in distinct([*buttons, PERSON])])

@@ -84,7 +84,7 @@ async def talk(settings: Settings, console: Console) -> None:
                 continue
             buttons = []
             for reply in replies:
-                console.print(shown(reply, len(buttons) + 1))
+                console.print(shown(reply, len(buttons) + 1), soft_wrap=True)
                 buttons += numbered(reply)
     finally:
         await conversations.stop()

@@ -99,6 +99,19 @@ def stamp_of(lock, python):
     return digest.hexdigest()
 
 
+def check_lock(lock):
+    """Ends when the list of libraries is not as it was delivered: no internet would help."""
+    name = os.path.basename(lock)
+    remedy = "zet het terug: git checkout " + name + ". Veranderde je pyproject.toml? Dan: make lock."
+    if not os.path.exists(lock):
+        fail("het bestand " + name + " is er niet.", remedy)
+    with open(lock) as source:
+        text = source.read()
+    named, hashed = text.count("=="), text.count("--hash=sha256:")
+    if not named or hashed < named:
+        fail("het bestand " + name + " is beschadigd.", remedy)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
@@ -106,7 +119,10 @@ def main():
     parser.add_argument("--python", help="3.11, 3.12 or 3.13; the first of 3.12, 3.13, 3.11 that is there otherwise")
     options = parser.parse_args()
 
+    if options.python and options.python not in VERSIONS:
+        fail("Python " + options.python + " gaat niet.", "kies 3.11, 3.12 of 3.13.")
     lock = os.path.join(ROOT, "requirements-dev.lock" if options.dev else "requirements.lock")
+    check_lock(lock)
     python = find_python(options.python)
     stamps = [os.path.join(options.venv, "leerwijzer-dev.stamp")]
     if not options.dev:

@@ -24,11 +24,11 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.assistant.factory import make_assistant
-from bot.cli import prepare_database, train_if_needed
 from bot.conversation.message import Author
 from bot.conversation.service import Conversation, Conversations
 from bot.logs import configure_logs
 from bot.places import Gazetteer
+from bot.ready import prepare_database, train_if_needed
 from bot.referral.consent import Way, load_consent
 from bot.referral.desk import Desk
 from bot.referral.directory import load_directory

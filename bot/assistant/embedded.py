@@ -17,13 +17,14 @@ import structlog
 from bot.assistant.interface import Answer, AssistantUnavailable, Turn
 from bot.assistant.plain import load_plain
 from bot.settings import get_settings
+from bot.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 
-class NoModel(Exception):
+class NoModel(Trouble):
     """There is no trained model to load."""
 
 

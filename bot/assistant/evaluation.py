@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.rasa_import import prepare, silence_warnings
+from bot.trouble import Trouble
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Report:
         return asdict(self)
 
 
-class NotExamples(ValueError):
+class NotExamples(Trouble, ValueError):
     """The file is no Rasa NLU YAML with examples."""
 
 

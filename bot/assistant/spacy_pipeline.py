@@ -20,6 +20,7 @@ from bot.assistant.nlu.candidates import place_entries
 from bot.assistant.nlu.mentions import FREE
 from bot.assistant.nlu.wordlists import Entry
 from bot.settings import Settings, get_settings
+from bot.trouble import Trouble
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -29,7 +30,7 @@ NOTE = "made_of.json"
 """A file beside the pipeline with the hash of what it was made of."""
 
 
-class PipelineError(RuntimeError):
+class PipelineError(Trouble, RuntimeError):
     """The pipeline cannot be made; the text says what to do."""
 
 

@@ -26,6 +26,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import build_entity
 
+from bot.trouble import Trouble
 from bot.yaml_files import load_yaml
 
 NLU_KEYS, STORY_KEYS = {"nlu", "responses"}, {"stories", "rules"}
@@ -34,7 +35,7 @@ _KEY = re.compile(r"^(\w+):", re.MULTILINE)
 _DETAILS = {"entity", "value", "role", "group"}
 
 
-class InvalidTrainingData(RasaException):
+class InvalidTrainingData(Trouble, RasaException):
     """A file with training data that cannot be used; the message names file, intent and example."""
 
 

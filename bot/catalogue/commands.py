@@ -12,24 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bot.catalogue import feeds
 from bot.catalogue.feeds import MAX_REFUSED, MAX_VANISHED
-from bot.settings import Settings, get_settings
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import catalogue_imports, catalogue_loads, retired_offerings
+from bot.terminal import STARTED_IN, console, errors, given_output, settings_or_exit
 
 if TYPE_CHECKING:
     from bot.catalogue.importing import Report
 
 app = typer.Typer(help="Leest opleidingen in, toont vanwaar ze komen, en geeft ze aan anderen.", no_args_is_help=True)
-console = Console()
-errors = Console(stderr=True)
-STARTED_IN = Path.cwd()
-"""Where the command was given: the command goes to the root of the project, files of the user are relative to here."""
 Format = Literal["csv", "jsonld", "jsonl"]
 _SHOWN = 20
 
@@ -65,8 +61,9 @@ def import_(
     if not re.fullmatch(feeds.NAME, name) or name == feeds.TAKEN:
         errors.print(f"[red]--source {name}: gebruik kleine letters, cijfers en koppeltekens, en niet 'example'.[/red]")
         raise typer.Exit(2)
+    refusals = given_output(report_file)
     found = [location if "://" in location else str(STARTED_IN / location) for location in locations]
-    settings = get_settings()
+    settings = settings_or_exit()
     with _database(settings) as database, _progress() as bar:
         report = Intake.of(settings, database).take_in(
             name, found, max_refused=max_refused, max_vanished=max_vanished, progress=bar
@@ -74,8 +71,8 @@ def import_(
     _print(report)
     if report.done and settings.examples == "auto":
         console.print("Er is echt aanbod: het voorbeeldaanbod gaat weg (LEERWIJZER_EXAMPLES=always houdt het).")
-    if report_file:
-        _write_refusals(report, STARTED_IN / report_file)
+    if refusals:
+        _write_refusals(report, refusals)
     raise typer.Exit(0 if report.done else 1)
 
 
@@ -89,7 +86,7 @@ def refresh(
     from bot.catalogue.search import today_in_belgium
     from bot.storage.lock import FileLock, LockHeld
 
-    settings = get_settings()
+    settings = settings_or_exit()
     failed = False
     lock = FileLock(settings.var_dir / "catalogue-refresh.lock")
     try:
@@ -124,7 +121,7 @@ def refresh(
 @app.command()
 def status() -> None:
     """Toont elke bron: hoeveel opleidingen, vanwaar, wanneer, en hoe de laatste keer verliep."""
-    with _database(get_settings()) as database, database.read() as connection:
+    with _database(settings_or_exit()) as database, database.read() as connection:
         loads = {row.source: row for row in connection.execute(sa.select(catalogue_loads))}
         newest = sa.select(sa.func.max(catalogue_imports.c.id)).group_by(catalogue_imports.c.source)
         imports = {
@@ -159,14 +156,15 @@ def export(
     """Geeft alle opleidingen die er nu zijn. Wat eruit gaat, kan er weer in."""
     from bot.catalogue import exporting
 
-    with _database(get_settings()) as database, database.read() as connection:
+    file = given_output(target)
+    with _database(settings_or_exit()) as database, database.read() as connection:
         lines = exporting.FORMATS[format_](exporting.current(connection, source))
-        if target is None:
+        if file is None:
             for line in lines:
                 sys.stdout.write(line)
             return
-        with (STARTED_IN / target).open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
+        with file.open("w", encoding="utf-8", newline="") as written:
+            written.writelines(lines)
 
 
 @app.command("sample")
@@ -183,7 +181,7 @@ def sample_(
     from bot.catalogue.subjects import Subjects
     from bot.places import Gazetteer
 
-    folder = get_settings().data_dir
+    folder = settings_or_exit().data_dir
     subjects, gazetteer = Subjects.load(folder / "catalogue"), Gazetteer.load(folder / "places")
     lists = load_data(folder / "catalogue", subjects, gazetteer)
     drawn = sample.sample(lists, gazetteer, today_in_belgium(), size, seed=seed)

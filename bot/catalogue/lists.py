@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bot.trouble import Trouble
 from bot.yaml_files import load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class CatalogueDataError(ValueError):
+class CatalogueDataError(Trouble, ValueError):
     """A file of data/catalogue cannot be used; the text names file, entry and field."""
 
 

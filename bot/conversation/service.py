@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ import structlog
 
 from bot.assistant.interface import Assistant
 from bot.conversation import change, dead, floor, inbox, lease, outbox, progress, records, retention, transcript
+from bot.conversation.alone import Alone, DatabaseInUse
 from bot.conversation.buttons import is_button_id
 from bot.conversation.change import Change
 from bot.conversation.delivery import Deliveries
@@ -48,7 +48,6 @@ from bot.conversation.wakeups import Link, Wakeups
 from bot.conversation.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.lock import FileLock, LockHeld
 from bot.storage.tables import utcnow
 
 __all__ = [
@@ -76,10 +75,6 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-
-
-class DatabaseInUse(Exception):
-    """Another process works on the same SQLite database."""
 
 
 class Conversations:
@@ -113,7 +108,7 @@ class Conversations:
         self.signs = Signs(self._wakeups)
         self._assistant = assistant
         self._wakeups.listen(self._hear_of_erasure)
-        self._lock = FileLock(Path(f"{database.engine.url.database}.running")) if database.is_sqlite else None
+        self._alone = Alone(database)
         self._attendant: Attendant | None = None
         self._storing: set[asyncio.Task[Any]] = set()
         self._forgetting: set[asyncio.Future[None]] = set()
@@ -155,14 +150,8 @@ class Conversations:
 
     async def start(self) -> None:
         """Goes on where the tables say. Raises `DatabaseInUse` when another process has the same SQLite database."""
-        if self._lock is not None:
-            try:
-                self._lock.acquire()
-            except LockHeld as error:
-                raise DatabaseInUse(
-                    f"Another process uses {self._database.engine.url.database}. Stop it first, or use PostgreSQL "
-                    "(LEERWIJZER_DATABASE_URL) for several processes."
-                ) from error
+        if self._alone.needed:
+            self._alone.begin()
             # Nobody else can be at work: what is marked so, is of a process that died.
             await self._transactions.write(lease.clear_all)
             await self._transactions.write(outbox.release_in_flight)
@@ -186,8 +175,7 @@ class Conversations:
         await self._worker.stop()
         await self._deliveries.stop()
         await self._wakeups.stop()
-        if self._lock is not None:
-            self._lock.release()
+        self._alone.end()
 
     def _committed(self, conversation_id: str) -> None:
         self._wakeups.notify(conversation_id)

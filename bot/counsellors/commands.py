@@ -11,7 +11,6 @@ from typing import Annotated, TypeVar
 import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from bot.counsellors import accounts, audit, examples, invitations, replies
@@ -20,14 +19,13 @@ from bot.counsellors.demo import demo_organisations
 from bot.counsellors.model import AccountError, Counsellor, Role
 from bot.knowledge.datafile import read_entries
 from bot.referral.organisations import OpeningHours, Organisation
-from bot.settings import Settings, get_settings
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.terminal import console, errors, given_file, given_output, settings_or_exit
 from bot.yaml_files import load_yaml
 
 app = typer.Typer(help="Beheer de accounts van het begeleidersscherm.", no_args_is_help=True)
-console = Console()
-errors = Console(stderr=True)
 
 T = TypeVar("T")
 Email = Annotated[str, typer.Argument(help="E-mailadres van het account.")]
@@ -44,7 +42,7 @@ def _refusals_shown() -> Iterator[None]:
 
 def _run(work: Callable[[sa.engine.Connection], T]) -> T:
     """The result of `work` in one transaction on the migrated database."""
-    settings = get_settings()
+    settings = settings_or_exit()
     migrate(settings.database)
     database = Database(settings.database, threads=1)
     try:
@@ -69,28 +67,28 @@ def _organisations(settings: Settings) -> dict[str, Organisation]:
 
 def _organisation(identifier: str) -> Organisation:
     check_organisation(identifier, Role.COUNSELLOR)
-    return _organisations(get_settings())[identifier]
+    return _organisations(settings_or_exit())[identifier]
 
 
 def check_organisation(organisation: str | None, role: Role) -> None:
     """Raises `AccountError` for an organisation that takes no referrals; names those that do."""
     if role is Role.OPERATOR:
         return
-    known = _organisations(get_settings())
+    known = _organisations(settings_or_exit())
     if organisation not in known:
         raise AccountError(f"Kies een organisatie met --organisation: {', '.join(sorted(known))}.")
 
 
 def _link(connection: sa.engine.Connection, counsellor: Counsellor) -> tuple[str, bool]:
     """The token of a fresh link, and whether it is mailed too."""
-    settings = get_settings()
+    settings = settings_or_exit()
     organisation = _organisations(settings).get(counsellor.organisation or "")
     token = invitations.make_link(connection, counsellor)
     return token, invitations.send(connection, counsellor, token, settings, organisation.name if organisation else "")
 
 
 def _show_link(token: str, mailed: bool) -> None:
-    console.print(f"{get_settings().public_url}{invitations.PATH}{token}", soft_wrap=True)
+    console.print(f"{settings_or_exit().public_url}{invitations.PATH}{token}", soft_wrap=True)
     errors.print(f"Geef deze link aan die persoon alleen. Ze werkt één keer, {invitations.VALID.days} dagen lang.")
     if mailed:
         errors.print("Leerwijzer mailt ze ook naar die persoon, zodra het draait.")
@@ -210,16 +208,15 @@ def export_examples(
     out: Annotated[Path | None, typer.Option("--out", help="Bestand om in te schrijven; anders op het scherm.")] = None,
 ) -> None:
     """Geeft de voorbeelden die begeleiders nakeken, als NLU-bestand van Rasa."""
+    target = given_output(out)
     text = _run(examples.as_nlu)
     if not text:
         errors.print("Er zijn nog geen nagekeken voorbeelden.")
         raise typer.Exit(1)
-    if out is None:
+    if target is None:
         console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
         return
-    from bot.cli import STARTED_IN
-
-    (STARTED_IN / out).write_text(text, encoding="utf-8")
+    target.write_text(text, encoding="utf-8")
     console.print(f"Geschreven: {out}. Meet ermee: leerwijzer evaluate nlu {out}")
 
 
@@ -266,8 +263,6 @@ def _weekly(days: list[str]) -> list[OpeningHours]:
 
 def _texts(file: Path) -> dict[str, str]:
     import yaml
-
-    from bot.cli import given_file
 
     try:
         found = load_yaml(given_file(file).read_text(encoding="utf-8"))

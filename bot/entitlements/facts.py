@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from bot.knowledge.datafile import DataError, read_entries
 from bot.knowledge.figures import Line
+from bot.trouble import Trouble
 
 FactValue = str | bool | float
 """A choice by its id, yes or no, or a number."""
@@ -23,7 +24,7 @@ MAX_TITLE = 20
 """Characters of a button on the smallest channel."""
 
 
-class FactError(ValueError):
+class FactError(Trouble, ValueError):
     """A fact that is not known here, or a value that it cannot have. `fact` names it; the text is Dutch."""
 
     def __init__(self, fact: str, message: str) -> None:

@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.settings import get_settings
+from bot.terminal import console, given_output, refuse, settings_or_exit
 
 if TYPE_CHECKING:
     from bot.knowledge.check import Checked
-
-console = Console()
-errors = Console(stderr=True)
-STARTED_IN = Path.cwd()
-"""Where the command was given: the command goes to the root of the project, files of the user are relative to here."""
 
 _COLOURS = {"fout": "red", "let op": "yellow", "ter info": "dim"}
 
@@ -38,12 +32,12 @@ def check(
     from bot.knowledge.check import check as look
     from bot.knowledge.datafile import DataError
 
+    target, document = given_output(out), given_output(report)
     on = day.date() if day else datetime.now(ZoneInfo("Europe/Brussels")).date()
     try:
-        checked = look(get_settings(), on)
+        checked = look(settings_or_exit(), on)
     except DataError as error:
-        errors.print(f"[red]{escape(str(error))}[/red]")
-        raise typer.Exit(1) from error
+        raise refuse(str(error), code=1) from error
     table = Table("", "wat", "waar", "gevonden")
     for one in checked.findings:
         if everything or one.severity is not Severity.NOTE:
@@ -56,12 +50,12 @@ def check(
         f"{len(checked.texts)} teksten nagekeken: {counts[Severity.ERROR]} fouten, {counts[Severity.WARNING]} waarschuwingen, "
         f"{counts[Severity.NOTE]} ter info."
     )
-    if out:
-        (STARTED_IN / out).write_text(_as_json(checked, on), encoding="utf-8")
-    if report:
+    if target:
+        target.write_text(_as_json(checked, on), encoding="utf-8")
+    if document:
         from bot.knowledge.report import write
 
-        write(STARTED_IN / report, checked)
+        write(document, checked)
     raise typer.Exit(1 if checked.errors else 0)
 
 

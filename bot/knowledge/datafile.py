@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bot.trouble import Trouble
 from bot.yaml_files import load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class DataError(ValueError):
+class DataError(Trouble, ValueError):
     """A data file is wrong. Its text names the file, and where known the entry and the field."""
 
     def __init__(self, file: str, message: str, *, entry: str = "", field: str = "") -> None:

@@ -13,10 +13,11 @@ import yaml
 
 from bot.places.place import Place, PlaceKind
 from bot.places.spelling import key
+from bot.trouble import Trouble
 from bot.yaml_files import load_yaml
 
 
-class PlaceDataError(ValueError):
+class PlaceDataError(Trouble, ValueError):
     """A file of data/places cannot be used; the text names file, entry and field."""
 
 

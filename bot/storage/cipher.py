@@ -14,13 +14,14 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.settings import Settings, get_settings
 from bot.storage.kept import kept
+from bot.trouble import Trouble
 
 KEY_FILE = "encryption.key"
 _MARK = "gAAAA"
 """How every Fernet token begins; anything else was stored before there was encryption, and is read as it is."""
 
 
-class WrongKey(ValueError):
+class WrongKey(Trouble, ValueError):
     """A value was encrypted with a key that is not among ours."""
 
 
@@ -28,14 +29,14 @@ class Cipher:
     """Encrypts with the first of some keys, decrypts with any of them."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Raises `ValueError` when there is no key or one is no Fernet key."""
+        """Raises `WrongKey` when there is no key or one is no Fernet key."""
         if not keys:
-            raise ValueError("there is no encryption key")
+            raise WrongKey("there is no encryption key")
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
             self._first = MultiFernet([Fernet(keys[0])])
         except ValueError as error:
-            raise ValueError(
+            raise WrongKey(
                 "an encryption key is 32 bytes in URL-safe base64: make one with `leerwijzer keys new`"
             ) from error
 

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from bot.storage.database import make_engine
 from bot.storage.lock import FileLock, LockHeld
+from bot.trouble import Trouble
 
 PATIENCE = 120.0
 """Seconds a process waits for another one that is migrating the same database."""
@@ -22,7 +23,7 @@ _ADVISORY_LOCK = 5_403_872_116
 """Names our migration among the advisory locks of a PostgreSQL database; any number that nothing else uses."""
 
 
-class MigrationError(Exception):
+class MigrationError(Trouble):
     """The database cannot be brought to the newest version; the text says why and what to do."""
 
 

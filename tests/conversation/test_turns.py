@@ -338,7 +338,7 @@ async def test_a_second_process_on_a_sqlite_database_is_refused(
     first = Conversations(database, assistant, make_settings())
     second = Conversations(database, assistant, make_settings())
     await first.start()
-    with pytest.raises(DatabaseInUse, match=r"Another process uses .*test\.db"):
+    with pytest.raises(DatabaseInUse, match=r"Een ander proces gebruikt .*test\.db"):
         await second.start()
     await first.stop()
     await second.start()

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from bot.assistant.readable import key, readable
 from bot.settings import ROOT
+from bot.trouble import Trouble
 
 Vectors = npt.NDArray[np.float32]
 
@@ -32,7 +33,7 @@ PREFIX = "query: "
 """What e5 was taught to read before a text that is compared with others."""
 
 
-class EncoderAbsent(RuntimeError):
+class EncoderAbsent(Trouble, RuntimeError):
     """The file of the sentence encoder is not there, or is no encoder."""
 
 

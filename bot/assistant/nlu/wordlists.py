@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from bot.assistant.nlu.mentions import FREE, TYPES, VALUES, allowed
 from bot.assistant.nlu.text import Token, key, sound
+from bot.trouble import Trouble
 from bot.yaml_files import load_yaml
 
 LONGEST = 7
@@ -32,7 +33,7 @@ _NO_ENDS = frozenset(
 )
 
 
-class WordListError(ValueError):
+class WordListError(Trouble, ValueError):
     """A word list cannot be used; the text names file, entry and field."""
 
 
