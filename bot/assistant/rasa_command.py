@@ -24,7 +24,7 @@ _WITH_DATA: dict[tuple[str, ...], tuple[str, tuple[int, ...]]] = {
     ("test", "core"): ("--stories", (_STORIES,)),
     ("test",): ("--stories", (_STORIES,)),
 }
-"""Subcommands that read training data or test stories, by which option and which of our folders: data/ also holds much that is not
+"""Subcommands that read training data or test stories, by which option and which of our folders: data/ holds much that is not
 Rasa's. The first that fits counts."""
 
 _SHORT = {"--nlu": "-u", "--stories": "-s"}
