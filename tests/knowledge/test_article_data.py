@@ -119,6 +119,15 @@ def test_the_simple_wording_is_simpler(article: Article) -> None:
 
 
 @EVERY
+def test_the_opening_is_no_yes_or_no(article: Article) -> None:
+    """The opposite question reaches the same article: "mag ik mijn dop houden" and "verlies ik mijn dop"."""
+    for text in (article.plain, article.simple):
+        assert not re.match(
+            r"(?:ja|nee|neen|(?:meestal|vaak|soms|misschien|vermoedelijk) (?:wel|niet))\b[ ,.:!]", text, re.I
+        )
+
+
+@EVERY
 def test_what_is_not_certain_is_said_to_be_so(article: Article) -> None:
     if article.certainty is Certainty.LIKELY:
         assert language.hedged(read(article, Level.PLAIN))
