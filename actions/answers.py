@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk.events import SlotSet
@@ -14,7 +15,7 @@ from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
 from bot.entitlements.situation import region_of
 from bot.knowledge.articles import Article, Level, related, render
-from bot.knowledge.deciding import NOTHING, Asked, Outcome, decide
+from bot.knowledge.deciding import LOST, NOTHING, Asked, Outcome, decide
 from bot.knowledge.vocabulary import region_served
 from bot.places import Place
 
@@ -27,8 +28,18 @@ OFFERED = "Ik ben niet zeker dat ik je begrijp. Bedoel je een van deze? Of zeg h
 OFFERED_ONE = "Ik ben niet zeker dat ik je begrijp. Bedoel je dit? Of zeg het in andere woorden."
 MOST_BUTTONS = 3
 """Buttons under an answer with which WhatsApp still shows them at once; what a message itself is near to comes on top."""
+_ASKS = re.compile(
+    r"^\W*(?:(?:en|maar)\b\W*)?(?:hoe|waar\w*|wat|wanneer|wie|welke?|hoeveel|"
+    r"(?:krijg|heb|kan|mag|moet) (?:ik|we|wij|hij|zij|ze))\b",
+    re.IGNORECASE,
+)
 PROFESSIONAL = "professional"
 """The `audience` of someone who helps others, like a counsellor."""
+
+
+def asks(text: str) -> bool:
+    """Whether a message asks something, with or without a question mark."""
+    return bool(_ASKS.match(text)) or text.rstrip().endswith("?")
 
 
 def place_named(turn: Turn) -> Place | None:
@@ -114,6 +125,7 @@ def found_by_meaning(turn: Turn) -> Outcome:
     if (going_on := followed_up(turn)) is not None:
         return going_on
     today, intent, facts = today_in_belgium(), look.intent(turn.tracker), known_facts(turn)
+    intent = LOST if intent == "inform" and asks(words) else intent
     likeliest = max((confidence for _, confidence in look.ranking(turn.tracker)), default=0.0)
     general = turn.services.library.find(intent, facts, today)
     return decide(Asked(intent, words, likeliest, facts), turn.services.finder.find(words, today), general, today)
@@ -124,10 +136,20 @@ def tell_by_meaning(turn: Turn, outcome: Outcome) -> list[Event] | None:
     None when neither is called for."""
     if outcome.article:
         return say_article(turn, outcome.article)
+    if outcome.unknown:
+        say_unknown(turn, outcome.unknown)
+        return []
     if outcome.offered:
         offer_articles(turn, outcome.offered)
         return []
     return None
+
+
+def say_unknown(turn: Turn, article: Article, asked: str = "Dat") -> None:
+    """Says that we do not know what is asked of an article, and whom it says to ask."""
+    instead = article.model_copy(update={"plain": f"{asked} weet ik niet zeker. Ik verzin er ook geen antwoord op."})
+    rendered = render(instead, Level.PLAIN, turn.services.figures, today_in_belgium())
+    turn.say(rendered.text, [reading(article), PERSON])
 
 
 def offer_articles(turn: Turn, offered: tuple[Article, ...]) -> None:

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
 from actions.after_need import help_near
-from actions.answers import PERSON, remember_place
+from actions.answers import PERSON, asks, found_by_meaning, remember_place, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_new_prices
 from actions.elsewhere import answer_again
@@ -82,6 +82,8 @@ class ActionInform(TurnAction):
             return narrow(turn)
         if kinds & SUBJECTS:
             return search(turn)
+        if asks(look.text(turn.tracker)) and (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
+            return said
         told = [entity for entity in look.entities(turn.tracker) if entity.holds]
         if told and kinds & set(TOLD) and about_courses(turn) and tell_new_prices(turn):
             return [*remember_place(turn), *remember_work(turn)]

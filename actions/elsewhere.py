@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from actions import tracker as look
 from actions.after_need import help_near
-from actions.answers import PERSON, known_facts, place_named, reading, remember_place, say_article
+from actions.answers import (
+    PERSON,
+    known_facts,
+    place_named,
+    reading,
+    remember_place,
+    say_article,
+    say_unknown,
+    tell_by_meaning,
+)
 from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
 from actions.referral import told_how_to_change
 from actions.search import ask_place, gathered, narrow, show
-from actions.spoken_of import article_in_mind
+from actions.spoken_of import article_in_mind, article_just_said, followed_up
 from actions.wishes import SUBJECTS, Wishes
 from bot.catalogue.search import today_in_belgium
-from bot.knowledge.articles import PLACES, Article
+from bot.entitlements.situation import region_of
+from bot.knowledge.articles import PLACES, Article, Level, render
+from bot.knowledge.language import sentences
 from bot.knowledge.vocabulary import REGIONS
+from bot.places import Place
 
 _WHERE_OR_WHEN = frozenset({"location", "schedule", "delivery_mode", "provider"})
 _LIVES = frozenset("als gemeente liefst naar omgeving postcode regio stad werk werken werkt wonen woon woont".split())
 """Words beside a place that ask nothing new."""
 CONTACT = "ask_contact_point"
+_BRUSSELS = re.compile(r"\bBruss|\bActiris\b")
 
 
 def answer_again(turn: Turn) -> list[Event] | None:
     """What the article spoken of last leads to for the place or the time that the message names; None when to nothing."""
+    if (outcome := followed_up(turn)) is not None and (outcome.article or outcome.unknown):
+        return tell_by_meaning(turn, outcome)
     kinds = {entity.kind for entity in look.entities(turn.tracker) if not entity.negated}
     if not kinds & _WHERE_OR_WHEN or kinds & SUBJECTS:
         return None
@@ -53,21 +69,41 @@ def _for_another_place(turn: Turn, article: Article) -> list[Event] | None:
     if not turn.services.follow_ups.bare(look.without(turn.tracker, _WHERE_OR_WHEN), _LIVES):
         return None
     found = _answering(turn, article)
-    if found is not None and found.id == article.id and article.intent != CONTACT:
-        return _the_same_there(turn, article)
-    return None if found is None else say_article(turn, found)
-
-
-def _the_same_there(turn: Turn, article: Article) -> list[Event] | None:
-    """Says that an answer holds for the place that the message names; None for one that hangs on no place."""
+    if found is not None and (found.id != article.id or article.intent == CONTACT):
+        return say_article(turn, found)
     place = place_named(turn)
-    question = article.question()
-    intent, today = question.pop("intent"), today_in_belgium()
-    found = [turn.services.library.find(intent, {**question, "region": region}, today) for region in REGIONS]
-    answers = {one.id for one in found if one}
-    if place is None or len(answers) < 2:
+    if place is None or (not _hangs_on_place(turn, article) and _seeks_course(turn)):
         return None
-    turn.say(f"Voor {place.label} geldt hetzelfde.", [reading(article), PERSON])
+    return _the_same_there(turn, article, place)
+
+
+def _hangs_on_place(turn: Turn, article: Article) -> bool:
+    """Whether the question of an article is answered otherwise in another region."""
+    question = article.question()
+    intent, today = question.pop("intent", ""), today_in_belgium()
+    found = [turn.services.library.find(intent, {**question, "region": region}, today) for region in REGIONS]
+    return len({one.id for one in found if one}) > 1
+
+
+def _seeks_course(turn: Turn) -> bool:
+    return article_just_said(turn) is None or bool(Wishes.from_slot(turn.slot("wishes")).subject)
+
+
+def _the_same_there(turn: Turn, article: Article, place: Place) -> list[Event]:
+    """What an answer that no other takes the place of says of a place: what it tells of Brussels, or that it holds there."""
+    rendered = render(article, Level.PLAIN, turn.services.figures, today_in_belgium())
+    brussels = [one for one in sentences(rendered.text.split("\n\n")[0]) if _BRUSSELS.search(one)]
+    in_brussels = region_of(place) == "brussels"
+    if in_brussels and brussels:
+        turn.say(
+            f"**{article.title}**, voor {place.label}:\n{' '.join(brussels)}",
+            [reading(article), PERSON],
+            sources=rendered.sources,
+        )
+    elif in_brussels or article.unknown or _BRUSSELS.search(article.title):
+        say_unknown(turn, article, f"Of dat ook voor {place.label} geldt,")
+    else:
+        turn.say(f"Voor {place.label} geldt hetzelfde.", [reading(article), PERSON])
     return remember_place(turn)
 
 

@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.answers import PERSON
 from actions.base import Event, Turn
-from actions.situation import known_facts, known_person, professional
+from actions.situation import SLOT_FACTS, known_facts, known_person, professional
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button, Card, Fact, Source
 from bot.entitlements import Assessment, Outcome, Reason, Result
@@ -97,9 +97,11 @@ def _buttons(turn: Turn, assessment: Assessment) -> list[Button]:
 
 
 def _article(turn: Turn, told: list[Result]) -> str | None:
-    """The article to fall back on when somebody asks for simpler words."""
+    """The article to fall back on when somebody asks why, or for simpler words."""
+    known = {name: str(turn.slot(name) or "") for name in SLOT_FACTS}
     for result in told:
-        article = turn.services.library.find(turn.services.rules.measures[result.measure].intents[0])
+        intent = turn.services.rules.measures[result.measure].intents[0]
+        article = turn.services.library.find(intent, known, today_in_belgium())
         if article:
             return article.id
     return None

@@ -13,7 +13,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
-from actions.answers import found_by_meaning, remember_place, say_article, tell_article, tell_by_meaning
+from actions.answers import asks, found_by_meaning, remember_place, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.costs import tell_no_reduction, tell_price, tell_price_for_me
 from actions.entitlement_cards import REFUSED, tell_results
@@ -55,11 +55,14 @@ _ABOUT_SOMEBODY = re.compile(
 )
 _RIGHT = re.compile(r"\brecht\b|in aanmerking|\bkrijg\w*|\b(kan|mag) ik\b|voor mij\b|geldt\b", re.IGNORECASE)
 _GENERAL = re.compile(r"^\W*(hoe|waar|wat|wanneer|wie|welke?|hoeveel|waarom)\b", re.IGNORECASE)
+_KEEPS = re.compile(r"\b(hou|houden|behou\w*|verlie\w*|kwijt\w*)\b", re.IGNORECASE)
+"""Asks what happens to what somebody has: no right that can be worked out."""
 
 
 def asks_for_somebody(text: str) -> bool:
     """Whether a question is about the right of a person ("heb ik recht op …") and not about the measure in general."""
-    return bool(_RIGHT.search(text) and _ABOUT_SOMEBODY.search(text) and not _GENERAL.match(text))
+    of_person = _RIGHT.search(text) and _ABOUT_SOMEBODY.search(text)
+    return bool(of_person and not _GENERAL.match(text) and not _KEEPS.search(text))
 
 
 def assess(turn: Turn, told: dict[str, FactValue] | None = None) -> Assessment:
@@ -142,8 +145,9 @@ class ActionStartEntitlements(TurnAction):
             return [SlotSet("focus", offering.id), *start(turn, lowering(offering, rules) or None)]
         about, named = look.value(turn.tracker, "about"), look.value(turn.tracker, "incentive")
         outcome = found_by_meaning(turn)
-        if outcome.article and outcome.chance >= SURE:  # one support that no rule works out
-            return say_article(turn, outcome.article)
+        one_support = outcome.article is not None and outcome.article.intent != "ask_entitlements"
+        if outcome.unknown or (one_support and outcome.chance >= SURE):  # that no rule works out
+            return tell_by_meaning(turn, outcome) or []
         scope = rules.answering(about) if about else rules.answering("ask_entitlements", named) if named else ()
         return start(turn, scope or None)
 
@@ -278,11 +282,7 @@ class ValidateEntitlementsForm(OneQuestionForm):
         if told:
             turn.say("Dat onthoud ik.")
             return self._keep(turn, told)
-        text = look.text(turn.tracker)
-        asks = bool(_GENERAL.match(text)) or text.rstrip().endswith("?")
-        if asks and (article := found_by_meaning(turn).article):
-            return say_article(turn, article)
-        return None
+        return tell_by_meaning(turn, found_by_meaning(turn)) if asks(look.text(turn.tracker)) else None
 
     def _told_besides(self, turn: Turn, asked: Fact, entities: Any) -> dict[str, FactValue]:
         """What the message tells unasked: where somebody works or lives, and what has a slot of its own and was not known."""

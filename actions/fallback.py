@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import my_data
 from actions import tracker as look
 from actions.after_need import help_near
-from actions.answers import PERSON, distinct, found_by_meaning, offer_articles, place_named, say_article
+from actions.answers import PERSON, distinct, found_by_meaning, offer_articles, place_named, tell_by_meaning
 from actions.asking import tell_of_shown
 from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
@@ -45,8 +45,8 @@ class ActionDefaultFallback(TurnAction):
         outcome = found_by_meaning(turn)
         if outcome.article and outcome.article.courses and place_named(turn):
             return show_courses_of(turn, outcome.article)
-        if outcome.article:
-            return say_article(turn, outcome.article)
+        if outcome.article or outcome.unknown:
+            return tell_by_meaning(turn, outcome) or []
         if look.previous_action(turn.tracker) in {"action_default_fallback", "action_other_language"}:
             turn.respond("utter_offer_person")
             return []

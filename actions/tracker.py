@@ -226,3 +226,20 @@ def newest(tracker: Tracker, names: Collection[str]) -> Iterator[tuple[str, Any]
     for event in reversed(tracker.events):
         if event.get("event") == "slot" and event.get("name") in names and event.get("value") is not None:
             yield str(event["name"]), event["value"]
+
+
+def messages_since(tracker: Tracker, name: str) -> int:
+    """How many messages of the person came after a slot was last set, the last one included."""
+    count = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") == name:
+            break
+        count += event.get("event") == "user"
+    return count
+
+
+def intents_before(tracker: Tracker) -> Iterator[str]:
+    """The intents of the messages before the last, newest first."""
+    said = [event for event in tracker.events if event.get("event") == "user"]
+    for event in reversed(said[:-1]):
+        yield str(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")

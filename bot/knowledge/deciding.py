@@ -77,6 +77,8 @@ class Outcome:
     """How likely the article is the right one."""
     offered: tuple[Article, ...] = ()
     near: tuple[Article, ...] = ()
+    unknown: Article | None = None
+    """What the message asks more of than we know."""
 
 
 NOTHING = Outcome()
@@ -88,7 +90,7 @@ def decide(asked: Asked, hits: Sequence[Hit], general: Article | None, on: date)
     `general` is the article with which the intent answers this person. An article that belongs to another intent never answers:
     the understanding of intents knows better. Nor does one for a region that is not known to be the person's.
     """
-    hits = [hit for hit in hits if _of_region(hit.article, asked, on)]
+    hits = [hit for hit in hits if _of_region(hit.article, asked, on) and not _for_others(hit.article, asked)]
     if not hits:
         return NOTHING
     best, few = hits[0], len(asked.words.split()) <= FEW_WORDS
@@ -132,6 +134,11 @@ def _if(hit: Hit, enough: bool) -> Outcome:
 def _of_region(article: Article, asked: Asked, on: date) -> bool:
     """Whether an article holds for the region of the person, as far as it holds for one alone."""
     return "region" not in article.when or article.fits(asked.facts, on)
+
+
+def _for_others(article: Article, asked: Asked) -> bool:
+    """Whether an article of the long tail is for another situation than the person told of."""
+    return article.intent is None and article.contradicted(asked.facts)
 
 
 def _preciser(hit: Hit, asked: Asked, on: date) -> bool:

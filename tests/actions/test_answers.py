@@ -50,6 +50,7 @@ class FakeTurn:
                 "entities": slots.pop("entities", []),
             },
             events=[],
+            active_loop={},
         )
         self.slots = slots
         self.said: list[str] = []
