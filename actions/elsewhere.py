@@ -115,7 +115,8 @@ def _answering(turn: Turn, article: Article) -> Article | None:
     here = {name: value for name, value in known_facts(turn).items() if name in PLACES}
     if provider := look.value(turn.tracker, "provider"):
         here["provider"] = provider
-    return turn.services.library.find(question.pop("intent"), {**question, **here}, today_in_belgium())
+    found = turn.services.library.find(question.pop("intent"), {**question, **here}, today_in_belgium())
+    return article if found and not found.when and article.when and not PLACES & article.when.keys() else found
 
 
 class ActionRefineSearch(TurnAction):

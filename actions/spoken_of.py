@@ -30,7 +30,7 @@ _UNSURE = frozenset(
     {LOST, STRANGE, "search_course", "refine_search", "more_results", "course_details", "inform", "ask_eligibility"}
 )
 """What a question that leans on what was said is taken for when it is read alone: "en voor een vzw"."""
-_NAMES_ELSE = frozenset({"course_topic", "language", "location", "schedule", "ordinal"})
+_NAMES_ELSE = frozenset({"course_topic", "language", "location", "schedule", "ordinal", "age"})
 _RECENT = 2
 """So many messages an article stays what is spoken of for what no article foresaw."""
 
@@ -133,8 +133,11 @@ def _for_somebody(turn: Turn) -> Outcome | None:
     if not question:
         return Outcome(unknown=article)
     home = {"region": region_of(place)} if (place := turn.home()) else {}
-    found = turn.services.library.find(question.pop("intent"), {**question, **home, **named}, today_in_belgium())
-    return Outcome(found, 1.0) if found else Outcome(unknown=article)
+    intent, known, today = question.pop("intent"), {**question, **home, **named}, today_in_belgium()
+    asked = (intent, "ask_discount") if intent == "ask_cost" else (intent,)  # who pays less
+    answers = (turn.services.library.find(one, known, today) for one in asked)
+    other = next((one for one in answers if one and one.id != article.id and one.when), None)
+    return Outcome(other, 1.0) if other else _with_more(turn) or Outcome(article, 1.0)
 
 
 def _with_more(turn: Turn) -> Outcome | None:

@@ -126,7 +126,7 @@ CONDITIONS: dict[str, frozenset[str] | None] = {
 """What an article's `when` may ask, with the values it may name (None: any). What says most about a question stands
 first: of two articles with as many conditions, the one whose condition stands higher answers."""
 
-FOLLOW_UPS = frozenset({"cost", "amount", "apply", "pay", "deadline", "decides", "age"})
+FOLLOW_UPS = frozenset({"cost", "amount", "apply", "pay", "deadline", "decides", "age", "duration"})
 """What somebody asks of what was said last without naming it; `data/knowledge/follow_ups.yml` has their words."""
 ASKED_OF_ARTICLE = FOLLOW_UPS - {"cost", "age"}
 """Those that nothing else answers: when the article has no answer to them, we do not know."""
