@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.somebody_else import of_somebody_else
+from actions.supposing import supposed
 from actions.whereabouts import Whereabouts, whereabouts
 
 
@@ -24,11 +25,18 @@ class Entity:
     """Where it begins in the text."""
     of_other: bool = False
     """Whether it is told of somebody else than who writes."""
+    supposed: bool = False
+    """Whether it is only supposed or asked of a person, or said of a group."""
 
     @property
     def holds(self) -> bool:
-        """Whether it is said of who writes, or wished."""
+        """Whether it is said of who writes, or wished, or only supposed."""
         return not self.negated and not self.of_other
+
+    @property
+    def told(self) -> bool:
+        """Whether it is so, of who writes: only this is kept."""
+        return self.holds and not self.supposed
 
 
 _OF_PERSON = frozenset({"employment_status", "education_level", "age"})
@@ -54,7 +62,8 @@ def entities_of(message: Mapping[str, Any]) -> list[Entity]:
             str(found["value"]),
             bool(found.get("negated")),
             start := int(found.get("start") or 0),
-            found["entity"] in _OF_PERSON and of_somebody_else(words, start),
+            (of_person := found["entity"] in _OF_PERSON) and of_somebody_else(words, start),
+            of_person and supposed(words, start),
         )
         for found in message.get("entities") or []
         if found.get("value") is not None and not is_seniority(found)
@@ -64,6 +73,11 @@ def entities_of(message: Mapping[str, Any]) -> list[Entity]:
 def values(tracker: Tracker, kind: str) -> list[str]:
     """What the last message says of one kind of entity, without what it says no to and what is of somebody else."""
     return [entity.value for entity in entities(tracker) if entity.kind == kind and entity.holds]
+
+
+def told(tracker: Tracker, kind: str) -> str | None:
+    """What the last message tells as being so of who writes; the first of one kind."""
+    return next((entity.value for entity in entities(tracker) if entity.kind == kind and entity.told), None)
 
 
 def spans(tracker: Tracker, kind: str) -> list[tuple[str, int, int]]:
