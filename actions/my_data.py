@@ -12,6 +12,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions import tracker as look
 from actions.base import Event, Turn, TurnAction
+from actions.forgetting import ERASE, OF_PERSON
 from actions.forms import OneQuestionForm
 from actions.informing import ActionAnswer
 from actions.overview import drop_kept
@@ -22,14 +23,6 @@ from bot.conversation.message import Button
 from bot.referral.hours import BELGIUM
 from bot.referral.summary import lines_named, summarise
 
-ERASE = Button(title="Wis alles", payload="/delete_my_data")
-OF_PERSON = {
-    "Plaats": ("home",),
-    "Situatie": ("employment_status", "situation"),
-    "Diploma": ("education_level",),
-    "Leeftijd": ("age",),
-}
-"""The slots behind each line of what was understood of a person."""
 _ASKS_WHAT = re.compile(
     r"\s*((toon|geef|laat|bekijk|zie)\b.*\s)?mijn gegevens(\s(zien|tonen|bekijken))?[\s.!?]*"
     r"|.*\b(wat|welke gegevens)\b.*\b(bewaar\w*|weet\w*|hebt?|heeft|onthou\w*)\b.*\b(van|over)\s(mij|me)\b.*",
