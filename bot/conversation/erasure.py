@@ -19,8 +19,8 @@ from bot.conversation.retention import was_read
 from bot.conversation.rewind import count_events
 from bot.referral.referrals import Referral, find_by_conversation
 from bot.storage.referral_tables import erasures
+from bot.storage.tables import conversations, metadata
 from bot.storage.tables import inbox as inbox_rows
-from bot.storage.tables import metadata
 from bot.storage.tables import outbox as outbox_rows
 
 PATIENCE = timedelta(minutes=1)
@@ -110,6 +110,15 @@ def due(connection: sa.engine.Connection, now: datetime) -> list[str]:
         if not waits or row.asked_at <= now - PATIENCE:
             found.append(str(row.conversation_id))
     return found
+
+
+def due_of(connection: sa.engine.Connection, channel: str, sender: str, now: datetime) -> str | None:
+    """The conversation of a person on a channel when it is to be erased now."""
+    asked = sa.select(erasures.c.conversation_id).join(conversations, conversations.c.id == erasures.c.conversation_id)
+    found = connection.execute(
+        asked.where(conversations.c.channel == channel, conversations.c.sender == sender)
+    ).scalar()
+    return str(found) if found is not None and found in due(connection, now) else None
 
 
 def receipt(counts: Mapping[str, int], organisations: list[str], at: str) -> Reply:

@@ -208,6 +208,9 @@ class Attendant(Protocol):
     async def stopping(self) -> None:
         """The conversations are about to stop."""
 
+    async def coming(self, channel: str, sender: str) -> None:
+        """A message of this person is about to be stored."""
+
     def held(self, change: Change, kind: Kind, text: str, payload: str | None) -> bool:
         """A message of the person was stored and left to the counsellors, who have the floor.
 

@@ -202,6 +202,8 @@ class Conversations:
 
     async def _store(self, message: InboundMessage, content: inbox.Content | None) -> Accepted:
         to_hear: list[inbox.Content] = []
+        if self._attendant is not None:
+            await self._attendant.coming(message.channel, message.sender)
 
         def add(connection: sa.engine.Connection) -> Accepted:
             accepted = inbox.store(connection, message, content, utcnow())

@@ -115,6 +115,13 @@ class Keeper:
         log.info("retention.done", erased=count)
         return None
 
+    async def erase_first(self, channel: str, sender: str) -> None:
+        """Erases what a person asked to be erased, when it is due: the next message finds nothing of it."""
+        now = utcnow()
+        due = await self._conversations.read(lambda connection: erasure.due_of(connection, channel, sender, now))
+        if due is not None:
+            await self._erase(due)
+
     async def _erase(self, conversation_id: str) -> None:
         """Erases, and gives the person the receipt."""
         held = await self._conversations.read(lambda connection: erasure.holdings(connection, conversation_id))
@@ -129,7 +136,10 @@ class Keeper:
                         connection, one, Notice.CANCELLED, self._settings, utcnow()
                     )
                 )
-        counts = await self._conversations.erase(conversation_id)
+        try:
+            counts = await self._conversations.erase(conversation_id)
+        except UnknownConversation:  # erased meanwhile, with its receipt
+            return
         for one in held.referrals:
             self._changed(one.organisation)
         if conversation.channel not in erasure.NO_RECEIPT:

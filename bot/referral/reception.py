@@ -63,6 +63,10 @@ class Reception:
         await self._distress.stop()
         await self._keeper.stop()
 
+    async def coming(self, channel: str, sender: str) -> None:
+        """As `Attendant.coming`: what the person had erased is gone before they are heard again."""
+        await self._keeper.erase_first(channel, sender)
+
     def answered(self, change: Change, message_key: str) -> None:
         """The answer that acknowledges a talk was queued: from now on the person waits, and the assistant is silent."""
         row = change.connection.execute(_JUST_MADE, {"message": message_key}).first()
