@@ -73,9 +73,8 @@ def _assumed(turn: Turn) -> str:
     facts = turn.services.rules.facts
     known = []
     for name, value in known_person(turn).items():
-        choice = facts[name].choice(value)
-        if choice:
-            known.append(choice.label)
+        if words := facts[name].in_words(value):
+            known.append(words)
     return f"Ik ging uit van: {', '.join(dict.fromkeys(known))}." if known else ""
 
 

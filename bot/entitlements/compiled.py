@@ -80,6 +80,8 @@ class Node:
     met: str = ""
     unmet: str = ""
     unclear: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of the facts under it, when `unclear` says no more than that they are not known."""
 
     @property
     def worded(self) -> bool:
@@ -185,7 +187,9 @@ class Atoms:
         unclear = filled(condition.unclear)
         if met and not unclear:
             facts = dict.fromkeys(node.fact for node in condition.walk() if node.fact)
-            unclear = f"Ik weet nog niet {' en '.join(self.facts[fact].label for fact in facts)}."
+            labels = tuple((fact, self.facts[fact].label) for fact in facts)
+            unclear = f"Ik weet nog niet {' en '.join(label for _, label in labels)}."
+            node = replace(node, labels=labels)
         return replace(node, met=met, unmet=filled(condition.unmet), unclear=unclear)
 
     def of_value(self, fact: str, value: FactValue) -> Bits:

@@ -82,6 +82,10 @@ def _reason(node: Node, bits: Bits, sure: bool) -> Reason:
     truth = None if _assumed(node, bits) else node.truth(bits, sure)
     text = {True: node.met, False: node.unmet, None: node.unclear}[truth]
     under = list(node.atoms())
+    if truth is None and node.labels:
+        unknown = {atom.fact for atom in under if atom.truth(bits, sure=False) is None}
+        if open_ones := [label for fact, label in node.labels if fact in unknown]:
+            text = f"Ik weet nog niet {' en '.join(open_ones)}."
     return Reason(
         text=text,
         met=truth,

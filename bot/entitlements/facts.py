@@ -86,8 +86,12 @@ class Fact(_Entry):
     maximum: float = Field(default=10_000, gt=0)
     likely: dict[float, float] = Field(default_factory=dict)
     """Of a number: values that are usual, each with its weight. Only for the order of questions."""
+    words: tuple[Line, ...] = ()
+    """Of a yes or no: what people type who have it so, unasked."""
     likely_yes: float = Field(default=0.5, gt=0, lt=1)
     """Of a yes or no: how often it is yes. Only for the order of questions."""
+    reading: str = ""
+    """How a number, or a yes, reads after "Ik ging uit van:", with {value}: "{value} uur per week"."""
     buttons: dict[float, Annotated[str, Field(min_length=1, max_length=MAX_TITLE)]] = Field(default_factory=dict)
     """Of a number: values that have a button, with its title."""
 
@@ -104,6 +108,8 @@ class Fact(_Entry):
             raise ValueError("a number needs 'likely'")
         if self.kind is not Kind.NUMBER and (self.likely or self.buttons):
             raise ValueError("only a number has 'likely' and 'buttons'")
+        if self.kind is not Kind.YES_NO and self.words:
+            raise ValueError("only a yes or no has 'words'")
         for number in (*self.likely, *self.buttons):
             if not self.minimum <= number <= self.maximum:
                 raise ValueError(f"{number} is not between minimum and maximum")
@@ -115,6 +121,16 @@ class Fact(_Entry):
     def choice(self, identifier: object) -> Choice | None:
         """One of its values."""
         return next((choice for choice in self.values if choice.id == identifier), None)
+
+    def in_words(self, value: FactValue) -> str:
+        """A value as it reads after "Ik ging uit van:"; empty when it has no words."""
+        if choice := self.choice(value):
+            return choice.label
+        if isinstance(value, bool):
+            return self.reading if value else ""
+        if isinstance(value, float) and value in self.buttons:
+            return self.buttons[value].lower()
+        return self.reading.format(value=f"{value:g}") if isinstance(value, float) else ""
 
     def check(self, value: object) -> FactValue:
         """The value as rules use it. Raises `FactError` when this fact cannot have it."""
@@ -169,6 +185,10 @@ class Facts(Mapping[str, Fact]):
         """The facts that can be asked and from which one of these may follow, in the order of the file."""
         found = (fact for (fact, _), implied in self._implied.items() if implied.keys() & set(names))
         return tuple(dict.fromkeys(fact for fact in found if self._facts[fact].asked))
+
+    def implied(self, fact: str, value: object) -> Mapping[str, FactValue]:
+        """What follows from one value of a fact."""
+        return self._implied.get((fact, str(value)), {})
 
     def complete(self, told: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """What is told with what follows from it. Of two that imply the same, the one first in the file counts."""
