@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from rasa_sdk.events import SlotSet
 
 from actions import tracker as look
 from actions.answers import PERSON, found_by_meaning, known_facts, say_article, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
-from actions.entitlement_cards import SEARCH
 from actions.pointing import ORDINAL_WORDS, chosen, named, ordinals, shown_last
+from actions.prices import DISCOUNT, tell_price, tell_prices, tell_with_vouchers
 from actions.search import search
-from actions.situation import price_for_person
+from actions.situation import about_another, person_asked_about
 from actions.spoken_of import about_courses
 from bot.catalogue.model import Offering, TariffPrice
-from bot.catalogue.presenting import price_in_short
-from bot.catalogue.price import PriceLine
-from bot.catalogue.query import SearchQuery
+from bot.catalogue.price import euro
 from bot.catalogue.search import today_in_belgium
-from bot.conversation.message import Button, Source
-from bot.entitlements.personal_price import in_short
+from bot.conversation.message import Source
 from bot.knowledge.articles import ANY
 from bot.knowledge.figures import Certainty, quotable, render_figure
 
-DISCOUNT = Button(title="Minder betalen", payload="/ask_discount")
-NOTED = "Dank je, dat onthoud ik. Dit wordt dan de prijs:"
+NOTED = "Dank je, dat onthoud ik. Dit is de prijs voor jou:"
+FOR_ANOTHER = "Dit is de prijs voor iedereen:"
+TELL_OF_ANOTHER = (
+    "Of iemand minder betaalt, hangt af van zijn of haar situatie. "
+    "Zeg me bijvoorbeeld: zij zoekt werk, of: hij krijgt een leefloon."
+)
 MONEY = frozenset({"ask_cost", "ask_discount"})
 _PAYS = re.compile(r"\b(?:betaal\w*|kost\w*|gratis|prijs)\b", re.IGNORECASE)
+_REDUCED_FOR_ME = re.compile(
+    r"^\W*(?:en\s+)?(?:krijg|heb)\s+(?:ik|'k|k)\b[^.?!]*\b(?:korting|vermindering)\b[^.?!]*\W*$", re.IGNORECASE
+)
 _GOES_ON = re.compile(r"\b(?:en|voor)\b", re.IGNORECASE)
-_ALIKE = 12
-"""Courses of a subject that are looked at to know its tariff."""
-
-
-def tell_price(turn: Turn, offering: Offering) -> None:
-    """The price of one course for this person, line by line, with where it comes from."""
-    price = price_for_person(turn, offering)
-    lines = "\n".join(f"• {line.text}" for line in price.lines)
-    buttons = [DISCOUNT, PERSON]
-    if price.missing:
-        about = f'/ask_entitlements{{"offering":"{offering.id}"}}'
-        buttons.insert(0, Button(title="Wat betaal ik?", payload=about))
-    turn.say(f"**{offering.title}** bij {offering.provider.name}:\n{lines}", buttons, sources=_sources(price.lines))
-
-
-def tell_no_reduction(turn: Turn) -> bool:
-    """Says so when what the message wants to learn has one tariff at every CVO, on which nobody gets a reduction."""
-    catalogue, words = turn.services.catalogue, look.text(turn.tracker)
-    topics = catalogue.subjects.resolve(words).matches if words and catalogue.knows(words) else ()
-    if len(topics) != 1 or look.value(turn.tracker, "language"):  # an article tells of languages
-        return False
-    topic, name = topics[0].subject_id, catalogue.subjects.name(topics[0].subject_id)
-    hits = catalogue.search(SearchQuery(subject=name, provider="CVO"), limit=_ALIKE).hits
-    prices = [hit.offering.price for hit in hits if topic in hit.offering.subjects]
-    tariffs = {price.figure for price in prices if isinstance(price, TariffPrice)}
-    figure = turn.services.figures[tariffs.pop()] if len(tariffs) == 1 else None
-    if figure is None or figure.reduced is not None or not quotable(figure, today_in_belgium()):
-        return False
-    likely = "" if figure.certainty is Certainty.CERTAIN else "vermoedelijk "
-    turn.say(
-        f"**{name}**: daarvoor is er {likely}geen korting in een CVO (avondschool). "
-        f"Iedereen betaalt er {likely}{render_figure(figure)} {figure.basis} (lesuur).",
-        [SEARCH, PERSON],
-        sources=[Source(title=figure.source_title, url=figure.source_url, checked=figure.checked.isoformat())],
-    )
-    return True
-
-
-def _sources(lines: Iterable[PriceLine]) -> list[Source]:
-    found = dict.fromkeys(line.source for line in lines if line.source)
-    return [Source(title=one.title, url=one.url, checked=one.checked.isoformat()) for one in found]
+_WITH = re.compile(r"\bmet\b[^.?!]*che(?:que|ck)|\bche(?:que|ck)s?\s+voor\s+(?:dat|dit|deze|die)\b", re.IGNORECASE)
+_NOT_THE_PRICE = re.compile(r"\b(?:vraag|vragen|aanvra\w*|waar|bestel\w*|hoelang|geldig)\b", re.IGNORECASE)
+"""What is asked of vouchers that no price answers."""
+_HOURS = re.compile(r"\b(\d{1,4})\s*(?:uur|uren|u|les\w*)\b", re.IGNORECASE)
 
 
 class ActionTellCost(TurnAction):
@@ -80,6 +46,10 @@ class ActionTellCost(TurnAction):
         return "action_tell_cost"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if (supposing := tell_price_if(turn)) is not None or (supposing := tell_price_with_vouchers(turn)) is not None:
+            return supposing
+        if tell_price_of_hours(turn):
+            return []
         outcome = found_by_meaning(turn)
         if outcome.article and not seeks_course(turn):
             return say_article(turn, outcome.article)
@@ -110,15 +80,32 @@ def tell_price_of_shown(turn: Turn) -> list[Event] | None:
         tell_price(turn, offering)
         return [SlotSet("focus", offering.id)]
     if shown := shown_last(turn):
-        tell_prices(turn, shown)
+        tell_prices(turn, shown, closing=_who_pays_less(turn, shown))
         return []
     return None
 
 
+def _who_pays_less(turn: Turn, offerings: list[Offering]) -> str:
+    """Who gets the reduction on courses, when a reduction was asked for and nothing is known of who asks."""
+    if look.intent(turn.tracker) != "ask_discount" or turn.slot("employment_status"):
+        return ""
+    figures = {offering.price.figure for offering in offerings if isinstance(offering.price, TariffPrice)}
+    found = next((one for one in turn.services.reductions if figures & set(one.figures)), None)
+    if found is None:
+        return "Voor deze cursussen ken ik geen korting in een CVO (avondschool)." if figures else ""
+    return f"Korting is er wellicht voor: {', '.join(found.groups)}. Zeg me je situatie, dan reken ik het uit."
+
+
+def asks_only_reduction(text: str) -> bool:
+    """Whether somebody asks whether there is a reduction for them, and says nothing else: "krijg ik korting"."""
+    return _REDUCED_FOR_ME.match(text) is not None
+
+
 def tell_price_for_me(turn: Turn) -> list[Event] | None:
     """The price of the courses shown, when a question for a discount asks what they cost: "is dat gratis voor mij"."""
-    asks = about_courses(turn) and bool(_PAYS.search(look.text(turn.tracker)))
-    return tell_price_of_shown(turn) if asks else None
+    words = look.text(turn.tracker)
+    asks = _PAYS.search(words) or asks_only_reduction(words)
+    return tell_price_of_shown(turn) if asks and about_courses(turn) else None
 
 
 def tell_price_of_another(turn: Turn) -> list[Event] | None:
@@ -134,28 +121,69 @@ def tell_price_of_another(turn: Turn) -> list[Event] | None:
 
 
 def tell_new_prices(turn: Turn) -> bool:
-    """What the course that is meant, or those shown last, cost somebody who just told something; false when nothing changes."""
+    """What the course that is meant, or those shown last, cost somebody who just told something; false when none was shown."""
     focus = chosen(turn)
     offerings = [focus] if focus else shown_last(turn)
-    if not any(price_for_person(turn, offering).personal for offering in offerings):
+    if not offerings:
         return False
     tell_prices(turn, offerings, NOTED)
     return True
 
 
-def tell_prices(turn: Turn, offerings: list[Offering], opening: str = "") -> None:
-    """The price of each course shown last, one line each, with what this person pays, and the sources once."""
-    lines: list[str] = [opening] if opening else []
-    sources: dict[str, Source] = {}
-    shown: list[str] = turn.slot("shown") or []
-    numbered = [(shown.index(offering.id) + 1, offering) for offering in offerings if offering.id in shown]
-    for number, offering in numbered:
-        price = price_for_person(turn, offering)
-        yours = f". Voor jou: {short}" if (short := in_short(price)) else ""
-        lines.append(f"{number}. {offering.title}, {offering.provider.name}: {price_in_short(price.price)}{yours}")
-        sources |= {source.title: source for source in _sources(price.lines)}
-    buttons = [
-        Button(title=f"Meer over nummer {number}"[:20], payload=f'/ask_cost{{"offering":"{offering.id}"}}')
-        for number, offering in numbered
-    ]
-    turn.say("\n".join(lines), [*buttons, DISCOUNT], sources=list(sources.values()))
+def tell_price_if(turn: Turn) -> list[Event] | None:
+    """What the courses shown cost somebody else, or in a situation that is only supposed; nothing of it is kept.
+
+    None when the message asks no such thing.
+    """
+    another = about_another(turn)
+    supposes = any(entity.supposed and entity.holds for entity in look.entities(turn.tracker))
+    if not (another or supposes) or not (about_courses(turn) or about_money(turn)):
+        return None
+    focus = chosen(turn)
+    offerings = [focus] if focus else shown_last(turn)
+    if not offerings:
+        return None
+    person = person_asked_about(turn)
+    facts = turn.services.rules.facts
+    labels = [choice.label for name, value in person.items() if (choice := facts[name].choice(value))]
+    if another and not labels:
+        tell_prices(turn, offerings, FOR_ANOTHER, person=person, closing=TELL_OF_ANOTHER)
+    else:
+        about = f"Voor iemand anders ({', '.join(labels)})" if another else f"In dat geval ({', '.join(labels)})"
+        tell_prices(turn, offerings, f"{about} is dit de prijs. Ik onthoud het niet als jouw situatie.", person=person)
+    return []
+
+
+def tell_price_with_vouchers(turn: Turn) -> list[Event] | None:
+    """What the courses shown cost with vouchers: "en met opleidingscheques?"; None when the message asks no such thing."""
+    words = look.text(turn.tracker)
+    if "training_vouchers" not in look.values(turn.tracker, "incentive") or _NOT_THE_PRICE.search(words):
+        return None
+    focus = chosen(turn)
+    offerings = [focus] if focus else shown_last(turn)
+    if not offerings or not (_PAYS.search(words) or _WITH.search(words)):
+        return None
+    tell_with_vouchers(turn, offerings)
+    return []
+
+
+def tell_price_of_hours(turn: Turn) -> bool:
+    """What so many hours cost at the one tariff of the courses shown: "en hoeveel voor 60 uur"; false when it is not asked."""
+    hours = _HOURS.search(look.text(turn.tracker))
+    tariffs = {o.price.figure for o in shown_last(turn) if isinstance(o.price, TariffPrice)}
+    figure = turn.services.figures[tariffs.pop()] if hours and len(tariffs) == 1 else None
+    if hours is None or figure is None or figure.amount is None or not quotable(figure, today_in_belgium()):
+        return False
+    count, likely = int(hours[1]), "" if figure.certainty is Certainty.CERTAIN else "vermoedelijk "
+    turn.say(
+        f"In een CVO (avondschool) kost dit {likely}{render_figure(figure)} per lestijd (lesuur). "
+        f"Voor {count} lestijden is dat {likely}{euro(figure.amount * count)}. Cursusmateriaal komt erbij.",
+        [DISCOUNT, PERSON],
+        sources=[Source(title=figure.source_title, url=figure.source_url, checked=figure.checked.isoformat())],
+    )
+    return True
+
+
+def about_money(turn: Turn) -> bool:
+    """Whether the message before asked for a price or a reduction."""
+    return look.previous_intent(turn.tracker) in MONEY

@@ -12,16 +12,18 @@ from actions import tracker as look
 from actions.after_need import help_near
 from actions.answers import PERSON, asks, found_by_meaning, remember_place, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
-from actions.costs import tell_new_prices
+from actions.costs import about_money, tell_new_prices, tell_price_if, tell_price_with_vouchers
 from actions.elsewhere import answer_again
 from actions.entitlements import ASKING
+from actions.forgetting import tell_forgotten
 from actions.person import TOLD
 from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
 from actions.search import narrow, search
-from actions.situation import remember_work
+from actions.situation import remember_work, said
 from actions.spoken_of import about_courses
 from actions.wishes import SUBJECTS
+from bot.entitlements.answers import skipped
 
 OPENED_BY_CHANNEL = frozenset({"web"})
 """Channels whose page says the opening itself, before the person writes."""
@@ -75,6 +77,8 @@ class ActionInform(TurnAction):
             return []
         if (helped := help_near(turn)) is not None:
             return helped
+        if (to_go := tell_forgotten(turn)) is not None:
+            return to_go
         kinds = {entity.kind for entity in look.entities(turn.tracker)}
         if (going_on := answer_again(turn)) is not None:
             return going_on
@@ -82,13 +86,23 @@ class ActionInform(TurnAction):
             return narrow(turn)
         if kinds & SUBJECTS:
             return search(turn)
-        if asks(look.text(turn.tracker)) and (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
-            return said
-        told = [entity for entity in look.entities(turn.tracker) if entity.holds]
-        if told and kinds & set(TOLD) and about_courses(turn) and tell_new_prices(turn):
+        if tell_price_if(turn) is not None or tell_price_with_vouchers(turn) is not None:
             return [*remember_place(turn), *remember_work(turn)]
+        if asks(look.text(turn.tracker)) and (answered := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
+            return answered
+        told = [entity for entity in look.entities(turn.tracker) if entity.told]
+        of_courses = about_courses(turn) or about_money(turn)
+        if told and kinds & set(TOLD) and of_courses and tell_new_prices(turn):
+            return [*remember_place(turn), *remember_work(turn)]
+        if not told and any(entity.supposed for entity in look.entities(turn.tracker)):
+            answered = tell_by_meaning(turn, found_by_meaning(turn))
+            if answered is None:
+                turn.respond("utter_not_understood_plain")
+            return answered or []
         if not told and any(entity.of_other for entity in look.entities(turn.tracker)):
             turn.say("Dank je. Dat gaat over iemand anders, dus ik reken het niet bij jou. Wat wil je graag weten?")
+        elif not look.entities(turn.tracker) and skipped(said(turn)):  # "weet ik niet" where nothing was asked
+            turn.say("Geen probleem. Wat wil je graag weten?", [PERSON])
         else:
             turn.respond("utter_inform_noted")
         return [*remember_place(turn), *remember_work(turn)]

@@ -15,23 +15,28 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.answers import asks, found_by_meaning, remember_place, tell_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
-from actions.costs import tell_no_reduction, tell_price, tell_price_for_me
+from actions.costs import asks_only_reduction, tell_price_for_me, tell_price_if, tell_price_with_vouchers
+from actions.discounts import reducing, tell_reduction
+from actions.entitlement_asides import corrected_facts, of_another, refuses, tell_supposed, tell_what_there_is
 from actions.entitlement_cards import REFUSED, tell_results
+from actions.entitlement_telling import own_job, supposed_of_oneself, told_share
 from actions.forms import ANSWERS, AskAction, OneQuestionForm, Slots
+from actions.pointing import named, shown_last
+from actions.prices import tell_price, tell_prices
 from actions.situation import (
     SLOT_FACTS,
     course_in_focus,
     known_facts,
     known_person,
-    professional,
     region_named,
     rules_of,
     said,
+    told_in_words,
     workplace,
 )
 from bot.conversation.message import Button
 from bot.entitlements import Assessment, Fact, FactValue
-from bot.entitlements.answers import REGIONS, SKIP, Said, employer, plainly_answers, read_answer, skipped
+from bot.entitlements.answers import REGIONS, SKIP, Said, plainly_answers, read_answer, skipped
 from bot.entitlements.facts import Kind
 from bot.entitlements.personal_price import lowering
 from bot.knowledge.deciding import SURE
@@ -48,8 +53,6 @@ _PLACES = {"home_region": "home", "work_region": "work"}
 """Facts that a place answers when it is said which it is."""
 _IN_WORDS = {"home_region": "woon je", "work_region": "werk je"}
 _CORRECTS = re.compile(r"\b(bedoel\w*|niet|verkeerd|fout|sorry|nee|neen|wacht|eigenlijk|toch)\b", re.IGNORECASE)
-_SHARE = re.compile(r"\b(voltijds|halftijds|full ?time|half ?time|\d/\d|\d+ ?(%|procent))", re.IGNORECASE)
-"""Words that tell how large a job is, whatever was asked."""
 _ABOUT_SOMEBODY = re.compile(
     r"\b(ik|'k|mij|me|mijn|we|wij|ons|hij|zij|ze|iemand|die|cli[eë]nte?n?|kandidaat|mevrouw|meneer)\b", re.IGNORECASE
 )
@@ -80,10 +83,10 @@ def next_question(turn: Turn, assessment: Assessment, asked: list[str]) -> Fact 
     return turn.services.rules.facts[wanted[0]] if wanted else None
 
 
-def own_job(turn: Turn) -> dict[str, FactValue]:
-    """What somebody tells by saying for whom they work. A professional speaks of their own job, not of who it is about."""
-    sector = employer(turn.services.rules.facts["sector"], look.text(turn.tracker))
-    return {"sector": sector, "works_as_employee": True} if sector and not professional(turn) else {}
+def in_scope(turn: Turn, intent: str, named: str = "") -> tuple[str, ...]:
+    """The measures that a question is about."""
+    measures = turn.services.rules.answering(intent, named)
+    return reducing(turn, measures) if intent == "ask_discount" and not named else measures
 
 
 def another_instead(turn: Turn, measures: tuple[str, ...]) -> bool:
@@ -96,7 +99,7 @@ def another_instead(turn: Turn, measures: tuple[str, ...]) -> bool:
 
 def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     """Begins with the questions, or tells at once when nothing needs asking."""
-    situation = {**(turn.slot("situation") or {}), **own_job(turn)}
+    situation = {**(turn.slot("situation") or {}), **told_in_words(turn), **own_job(turn)}
     if region := workplace(turn):
         situation["work_region"] = region
     home = remember_place(turn)
@@ -105,6 +108,7 @@ def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     events = [
         *(SlotSet(name, None) for name in ASKING),
         *home,
+        *supposed_of_oneself(turn),
         SlotSet("situation", situation or None),
         SlotSet("entitlement_scope", list(scope) if scope else None),
     ]
@@ -113,13 +117,6 @@ def start(turn: Turn, scope: tuple[str, ...] | None) -> list[Event]:
     if next_question(turn, assessment, []) is None:
         return [*events, *tell(turn, assessment)]
     return [*events, SlotSet("requested_slot", None), FollowupAction("entitlements_form")]
-
-
-def told_share(turn: Turn) -> FactValue | None:
-    """How large the person's job is, when the message says so unasked."""
-    if not _SHARE.search(look.text(turn.tracker)):
-        return None
-    return read_answer(turn.services.rules.facts["job_share"], said(turn), turn.services.places)
 
 
 def tell(turn: Turn, assessment: Assessment) -> list[Event]:
@@ -148,7 +145,7 @@ class ActionStartEntitlements(TurnAction):
         one_support = outcome.article is not None and outcome.article.intent != "ask_entitlements"
         if outcome.unknown or (one_support and outcome.chance >= SURE):  # that no rule works out
             return tell_by_meaning(turn, outcome) or []
-        scope = rules.answering(about) if about else rules.answering("ask_entitlements", named) if named else ()
+        scope = in_scope(turn, about) if about else rules.answering("ask_entitlements", named) if named else ()
         return start(turn, scope or None)
 
 
@@ -160,12 +157,10 @@ class ActionAnswerRight(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         intent = look.intent(turn.tracker)
-        if intent == "ask_discount" and (priced := tell_price_for_me(turn)) is not None:
-            return priced
-        if intent == "ask_discount" and tell_no_reduction(turn):
-            return []
+        if (told := self._in_euro(turn, intent)) is not None:
+            return told
         named = look.value(turn.tracker, "incentive") or ""
-        measures = turn.services.rules.answering(intent, named)
+        measures = in_scope(turn, intent, named)
         if named and look.text(turn.tracker) and another_instead(turn, measures):
             return start(turn, measures)
         outcome = found_by_meaning(turn)
@@ -174,6 +169,8 @@ class ActionAnswerRight(TurnAction):
             look.value(turn.tracker, kind) for kind in (*SLOT_FACTS, "location", "age")
         )
         own = outcome.article is not None and outcome.article.intent == intent
+        if intent == "ask_discount" and asks_only_reduction(look.text(turn.tracker)) and measures:
+            return start(turn, measures)
         if in_question and (tells or own):  # the form tells it more precisely
             return start(turn, measures)
         if (told := tell_by_meaning(turn, outcome)) is not None:
@@ -184,6 +181,15 @@ class ActionAnswerRight(TurnAction):
         if measures:
             turn.offer(Button(title="Geldt dit voor mij?", payload=f'/ask_entitlements{{"about":"{intent}"}}'))
         return events
+
+    def _in_euro(self, turn: Turn, intent: str) -> list[Event] | None:
+        """The price, when that is what a question for a reduction or for vouchers asks."""
+        if intent != "ask_discount":
+            return tell_price_with_vouchers(turn)
+        for priced in (tell_price_if, tell_price_for_me):
+            if (events := priced(turn)) is not None:
+                return events
+        return [] if tell_reduction(turn) else None
 
 
 class AskEntitlementFact(AskAction):
@@ -272,7 +278,13 @@ class ValidateEntitlementsForm(OneQuestionForm):
         told = look.told_places(turn.tracker)
         if fact.id in _PLACES and (told.home or told.work):
             return region_named(turn, getattr(told, _PLACES[fact.id]))
-        return read_answer(fact, answer, turn.services.places)
+        implied = (
+            turn.services.rules.facts.implied(kind, value).get(fact.id) for kind, value in answer.entities.items()
+        )
+        if (follows := next((value for value in implied if value is not None), None)) is not None:
+            return follows
+        read = read_answer(fact, answer, turn.services.places)
+        return told_in_words(turn).get(fact.id) if read is None else read
 
     def _gone_into(self, turn: Turn, told: dict[str, FactValue]) -> list[Event] | None:
         """What is done with a message that does not answer: something else that it tells is kept, what it asks is answered.
@@ -282,6 +294,9 @@ class ValidateEntitlementsForm(OneQuestionForm):
         if told:
             turn.say("Dat onthoud ik.")
             return self._keep(turn, told)
+        if look.intent(turn.tracker) == "ask_entitlements":
+            turn.say("Dat hangt van je situatie af. Daarvoor vraag ik nog dit.")
+            return []
         return tell_by_meaning(turn, found_by_meaning(turn)) if asks(look.text(turn.tracker)) else None
 
     def _told_besides(self, turn: Turn, asked: Fact, entities: Any) -> dict[str, FactValue]:
@@ -297,15 +312,27 @@ class ValidateEntitlementsForm(OneQuestionForm):
         for about, kind in _PLACES.items():
             if about != asked.id and (region := region_named(turn, getattr(named, kind))):
                 told[about] = region
+        told |= {name: value for name, value in told_in_words(turn).items() if name != asked.id}
         if asked.id != "job_share" and (share := told_share(turn)) is not None:
             told["job_share"] = share
         return told
 
     async def aside(self, turn: Turn, requested: str) -> Slots | None:
-        """A place that is corrected: the one of the message before, or that was asked last."""
+        """No wish for questions, somebody else, a supposition, something that is corrected: of places the one of the message
+        before, or that was asked last."""
         text, named = look.text(turn.tracker), look.told_places(turn.tracker)
         asked: list[str] = [fact for fact in turn.slot("entitlement_asked") or [] if fact in _PLACES]
         before = look.told_places_of(look.message_before(turn.tracker))
+        if refuses(turn):
+            return Slots(entitlement_answer=DONE, entitlement_fact=None)
+        if of_another(turn) or tell_supposed(turn, turn.slot("entitlement_scope")):
+            return Slots()
+        pending = turn.services.rules.facts.get(turn.slot("entitlement_fact") or "")
+        if pending and self._value(turn, pending, said(turn)) is None and (changed := corrected_facts(turn)):
+            turn.say("Goed, dat pas ik aan.")
+            # What is denied may be asked, and what was asked may no longer need to be.
+            kept = [name for name in (turn.slot("entitlement_asked") or [])[:-1] if name not in changed]
+            return Slots(changed, entitlement_answer=None, entitlement_fact=None, entitlement_asked=kept)
         if not named.neither or turn.slot("entitlement_fact") in REGIONS or not _CORRECTS.search(text):
             return None
         about = "work_region" if before.work or (not before.home and asked[-1:] == ["work_region"]) else "home_region"
@@ -313,10 +340,10 @@ class ValidateEntitlementsForm(OneQuestionForm):
         if region is None:
             return None
         turn.say(f"Goed, dan {_IN_WORDS[about]} in {named.neither}.")
-        changed = Slots(situation={**(turn.slot("situation") or {}), about: region}, entitlement_answer=None)
+        moved = Slots(situation={**(turn.slot("situation") or {}), about: region}, entitlement_answer=None)
         if about == "home_region":
-            changed |= {event["name"]: event["value"] for event in remember_place(turn)}
-        return Slots(changed)
+            moved |= {event["name"]: event["value"] for event in remember_place(turn)}
+        return Slots(moved)
 
     def _keep(self, turn: Turn, told: dict[str, FactValue]) -> list[Event]:
         situation: dict[str, FactValue] = dict(turn.slot("situation") or {})
@@ -353,4 +380,11 @@ class ActionTellEntitlements(TurnAction):
         return "action_tell_entitlements"
 
     async def act(self, turn: Turn) -> list[Event]:
-        return [*tell(turn, assess(turn)), *(SlotSet(name, None) for name in ASKING)]
+        cleared = [SlotSet(name, None) for name in ASKING]
+        if refuses(turn):
+            if (pointed := named(turn)) and shown_last(turn):
+                tell_prices(turn, pointed)
+                return cleared
+            if not known_person(turn):
+                return [*tell_what_there_is(turn), *cleared]
+        return [*tell(turn, assess(turn)), *cleared]

@@ -10,7 +10,7 @@ from actions.asking import tell_of_shown
 from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
 from actions.correcting import corrected
-from actions.costs import tell_price_of_another
+from actions.costs import tell_price_if, tell_price_of_another
 from actions.courtesy import ActionInform
 from actions.elsewhere import show_courses_of
 from actions.referral import offered_to_withdraw, told_how_to_change
@@ -39,7 +39,7 @@ class ActionDefaultFallback(TurnAction):
         rest = look.without(turn.tracker, FACTS)
         if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)
-        for said_in_passing in (tell_price_of_another, corrected, tell_comparison, tell_of_shown):
+        for said_in_passing in (tell_price_of_another, tell_price_if, corrected, tell_comparison, tell_of_shown):
             if (told := said_in_passing(turn)) is not None:
                 return told
         outcome = found_by_meaning(turn)

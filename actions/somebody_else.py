@@ -14,6 +14,7 @@ _PERSON = (
     r"oma|opa|neef|nicht|nonkel|tante|buur(?:man|vrouw)?|collega|schoon\w+|\w*zoon|\w*dochter|ex|kameraad|maat|verloofde"
 )
 _NAMED = re.compile(rf"\b(?:mijn|mijne|m'n|mn|me|ons|onze|een|ne|nen)\s+(?:\w+e\s+)?(?:{_PERSON})\b", re.IGNORECASE)
+_FOR = re.compile(rf"\bvoor\s+{_NAMED.pattern}", re.IGNORECASE)
 _THEIRS = re.compile(rf"{_NAMED.pattern}|\b(?:hij|zij|ze)\b", re.IGNORECASE)
 _A_MAN = re.compile(r"\b(?:een|ne|nen)\s+(?:\w+\s+)?(?:vrouw|man|moeder|vader|mama|papa)\b", re.IGNORECASE)
 _OWN = re.compile(r"(?<![\w'])(?:ik|'k|k|ikzelf|wij|we)\b", re.IGNORECASE)
@@ -21,6 +22,11 @@ _OWN_VERB = re.compile(r"\s*(?:en\s+|maar\s+|dus\s+)?(?:ben|heb|werk|zoek|krijg|
 _BORDER = re.compile(r"[.,;:!?\n]+|\b(?:en|maar|want|dus|terwijl|omdat|doordat)\b", re.IGNORECASE)
 _AGE = re.compile(r"\s*(?:van|is|,|die)?\s*(?:al|bijna|net|pas)?\s*", re.IGNORECASE)
 """What stands between somebody and their age."""
+
+
+def for_somebody_else(text: str) -> bool:
+    """Whether a text asks for somebody of who writes: "en voor mijn vrouw?"."""
+    return _FOR.search(text) is not None
 
 
 def of_somebody_else(text: str, start: int) -> bool:

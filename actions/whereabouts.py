@@ -10,6 +10,10 @@ _HOME = re.compile(r"\b(?:woon\w*|wonen|thuis|gedomicilieerd|afkomstig|van afkom
 _WORK = re.compile(r"\b(?:werk|werkt|werkte|werken|werkplaats|werkplek|job|kantoor)\b", re.IGNORECASE)
 _SEEKS = re.compile(r"\b(?:zoek|vind|wil|zou)\w*\b", re.IGNORECASE)
 """Before "werk" it is no work that somebody has."""
+_EMPLOYED_IN = re.compile(
+    r"\b(?:bediende|arbeid(?:er|ster)|werknemer|ambtenaar|uitzendkracht)\b[^.,;:!?\n]*\bin\s+$", re.IGNORECASE
+)
+"""Before a place it is where somebody works, who may live there too."""
 _BOTH = re.compile(r"\bwo(?:on|nen)\s+en\s+werk|\bwerk(?:en)?\s+en\s+wo(?:on|nen)\b", re.IGNORECASE)
 _BORDER = re.compile(r"[.,;:!?\n]+|\b(?:en|maar|doch|terwijl)\b", re.IGNORECASE)
 
@@ -28,7 +32,12 @@ def whereabouts(text: str, places: Iterable[tuple[int, str]]) -> Whereabouts:
     """What a text tells of the places in it, each with where it begins. Of several of a kind the first counts."""
     found: dict[str, str] = {}
     for start, name in places:
-        kinds = ("home", "work") if _BOTH.search(text) else (_kind(text, start),)
+        if _BOTH.search(text):
+            kinds: tuple[str, ...] = ("home", "work")
+        elif (kind := _kind(text, start)) == "neither" and _EMPLOYED_IN.search(text[:start]):
+            kinds = ("neither", "work")
+        else:
+            kinds = (kind,)
         for kind in kinds:
             found.setdefault(kind, name)
     return Whereabouts(**found)

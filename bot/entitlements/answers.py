@@ -83,6 +83,24 @@ def read_answer(fact: Fact, said: Said, places: Gazetteer) -> FactValue | None:
     return None
 
 
+def said_yes(fact: Fact, text: str) -> int | None:
+    """Where the words begin with which somebody says unasked that a yes-or-no fact is so; None when they do not."""
+    if not fact.words:
+        return None
+    words = "|".join(re.escape(word) for word in fact.words)
+    found = re.search(rf"(?<!\bgeen )(?<!\bniet )(?<!\bzonder )\b(?:{words})\b", text, re.IGNORECASE)
+    return found.start() if found else None
+
+
+def told_status(status: Fact, text: str) -> str | None:
+    """The status that somebody says to have: "ik ben ziek, krijg ik een premie". None when they say none."""
+    for choice in status.values:
+        words = "|".join(re.escape(word) for word in choice.words)
+        if re.search(rf"\bik\s+ben\s+(?!niet\b|geen\b|nooit\b)(?:\w+\s+)?(?:{words})\b", text, re.IGNORECASE):
+            return choice.id
+    return None
+
+
 def employer(sector: Fact, text: str) -> str | None:
     """The sector of whom somebody says to work for: "als ik bij de gemeente werk". None when they say no such thing."""
     if not _OWN_JOB.search(text) or _DENYING & set(text.casefold().split()):

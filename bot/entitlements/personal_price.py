@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -17,6 +17,7 @@ from bot.entitlements.wording import split_reference
 
 _CENT = Decimal("0.01")
 _GETS = frozenset({Outcome.YES, Outcome.PROBABLY})
+_REGISTERED = "als je bij VDAB ingeschreven bent"
 _LOWERED = {"reduced": "Voor jou, met korting", "free": "Inschrijving en leermateriaal voor jou"}
 
 
@@ -36,6 +37,8 @@ class PersonalPrice:
     """Whether anything known about the person changed the price."""
     missing: tuple[str, ...]
     """Ids of facts that could still change it, the most telling first; only those that can be asked."""
+    with_vouchers: Decimal | None = None
+    """In euro, what is left to pay if vouchers that are still open for this person turn out to be there."""
 
 
 def personal_price(
@@ -49,6 +52,8 @@ def personal_price(
     facts = {**facts_of(offering, rules.facts), **person}
     assessment = rules.assess(facts, on, lowering(offering, rules))
     by_way: dict[str, Result] = {rules.measures[result.measure].lowers: result for result in assessment.results}
+    if free := _once_registered(by_way.get("free"), facts, rules, on):
+        by_way["free"] = free
     lines = list(price.lines)
     enrolment, sure = price.enrolment, all(line.certain for line in lines if line.kind is LineKind.ENROLMENT)
     material = offering.material_cost or Decimal(0)
@@ -64,14 +69,18 @@ def personal_price(
     elif (refused := by_way.get("reduced")) and refused.outcome in (Outcome.NO, Outcome.PROBABLY_NOT):
         lines = [line for line in lines if line.kind is not LineKind.REDUCED or price.enrolment is None]
     base = None if enrolment is None else enrolment + material
-    support = Decimal(0)
+    support, with_vouchers = Decimal(0), None
     vouchers = by_way.get("voucher")
     if vouchers and base and vouchers.outcome in _GETS:
-        support = _support(base, vouchers, rules)
+        support = support_of(base, vouchers, rules)
         lines.append(_support_line(support, vouchers))
         sure = sure and vouchers.outcome is Outcome.YES
     elif vouchers and base and _may_still(assessment, vouchers):
-        lines.append(PriceLine(LineKind.ASK, f"Opleidingscheques: misschien. {vouchers.deciding.text}", certain=False))
+        if supposed := vouchers_if(facts, rules, on):
+            with_vouchers = base - support_of(base, supposed, rules)
+        then = f" Je betaalt dan vermoedelijk {euro(with_vouchers)}." if with_vouchers is not None else ""
+        text = f"Opleidingscheques: misschien.{then} {vouchers.deciding.text}"
+        lines.append(PriceLine(LineKind.ASK, text, with_vouchers, certain=False))
     share = by_way.get("share")
     if share and enrolment and not support:  # not for a course that is paid with vouchers
         if share.outcome in _GETS and share.figure:
@@ -88,7 +97,31 @@ def personal_price(
         likely = "" if sure else "vermoedelijk "
         amount = "niets" if pays == 0 else f"{about}{euro(pays)}"
         lines.append(PriceLine(LineKind.TOTAL, f"Jij betaalt {likely}{amount}.", pays, sure and not material))
-    return PersonalPrice(price, tuple(lines), pays, sure, personal, assessment.questions())
+    return PersonalPrice(price, tuple(lines), pays, sure, personal, assessment.questions(), with_vouchers)
+
+
+def vouchers_if(facts: Mapping[str, FactValue], rules: Rules, on: date) -> Result | None:
+    """What vouchers would give if everything that is not known were as they ask; None when they are not for this person."""
+    supposed: dict[str, FactValue] = {
+        "course_vouchers": True,
+        "home_region": "flanders",
+        "education_level": "upper_secondary",
+    }
+    if "employment_status" not in facts:
+        supposed["employment_status"] = "employee"
+    names = tuple(name for name in rules.lowering if rules.measures[name].lowers == "voucher")
+    found = rules.assess({**supposed, **facts}, on, names).results
+    return next((result for result in found if result.outcome in _GETS), None)
+
+
+def _once_registered(free: Result | None, facts: Mapping[str, FactValue], rules: Rules, on: date) -> Result | None:
+    """What is free for who looks for work, provided that they are registered; None when that is not what is open."""
+    if free is None or free.outcome is not Outcome.UNKNOWN or "registered_with" in facts:
+        return None
+    if facts.get("employment_status") != "job_seeker":
+        return None
+    found = rules.assess({**facts, "registered_with": "vdab"}, on, (free.measure,)).results[0]
+    return replace(found, outcome=Outcome.PROBABLY, provisos=(_REGISTERED,)) if found.outcome in _GETS else None
 
 
 def in_short(price: PersonalPrice) -> str:
@@ -122,7 +155,7 @@ def _lowered(by_way: Mapping[str, Result], price: Price) -> tuple[str, Result] |
     return None
 
 
-def _support(base: Decimal, vouchers: Result, rules: Rules) -> Decimal:
+def support_of(base: Decimal, vouchers: Result, rules: Rules) -> Decimal:
     """What vouchers pay: the same share of the price as of a full voucher, and never more than that."""
     figure = rules.figures[vouchers.figure]
     most, full = figure.amount or Decimal(0), figure.parts["voucher"].amount

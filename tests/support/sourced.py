@@ -91,6 +91,7 @@ class Ledger:
             | self._figures(shown)
             | self._written(shown)
             | self._courses(whole)
+            | self._with_vouchers(whole, shown)
         )
         own = {number(written) for written in re.findall(_NUMBER, said)}
         known |= _products(known, amounts(whole))
@@ -148,6 +149,16 @@ class Ledger:
                 if offering.hours:
                     found.add((Decimal(offering.hours), offering.hours_unit))
         return found
+
+    def _with_vouchers(self, text: str, shown: Collection[str]) -> set[Amount]:
+        """What vouchers pay of a course that the reply names, and what they leave, where their source is shown."""
+        voucher = self.figures["opleidingscheque-250"]
+        if voucher.amount is None or not any(source.title in shown for source in voucher.references):
+            return set()
+        share = voucher.amount / voucher.parts["voucher"].amount
+        prices = [price for price, unit in self._courses(text) if unit == "euro"]
+        paid = [(price, min(price * share, voucher.amount)) for price in prices]
+        return {(amount, "euro") for price, support in paid for amount in (support, price - support)}
 
 
 def _totals(known: set[Amount], said: Iterable[Amount]) -> set[Amount]:
