@@ -19,7 +19,7 @@ from bot.conversation.message import Source
 from bot.entitlements import FactValue, Outcome
 from bot.entitlements.answers import Said, said_yes
 from bot.entitlements.audience import Audience
-from bot.entitlements.personal_price import PersonalPrice, personal_price, support_of, vouchers_if
+from bot.entitlements.personal_price import PersonalPrice, personal_price, support_of, vouchers_if, vouchers_of
 from bot.entitlements.situation import facts_of, region_of
 
 SLOT_FACTS = ("employment_status", "education_level")
@@ -83,8 +83,7 @@ def vouchers_for(turn: Turn, offering: Offering, price: PersonalPrice) -> Vouche
     """What vouchers make of the price of a course."""
     rules, on = turn.services.rules, _day_of(offering)
     facts = {**facts_of(offering, rules.facts), **known_person(turn)}
-    names = rules.answering("ask_training_vouchers")
-    own = rules.assess(facts, on, names).results[0]
+    own = rules.assess(facts, on, vouchers_of(rules)).results[0]
     supposed = vouchers_if(facts, rules, on)
     pages = tuple(Source(title=one.title, url=one.url, checked=own.checked.isoformat()) for one in own.sources)
     if supposed is None:

@@ -100,6 +100,11 @@ def personal_price(
     return PersonalPrice(price, tuple(lines), pays, sure, personal, assessment.questions(), with_vouchers)
 
 
+def vouchers_of(rules: Rules) -> tuple[str, ...]:
+    """The measures that lower a price by a voucher."""
+    return tuple(name for name in rules.lowering if rules.measures[name].lowers == "voucher")
+
+
 def vouchers_if(facts: Mapping[str, FactValue], rules: Rules, on: date) -> Result | None:
     """What vouchers would give if everything that is not known were as they ask; None when they are not for this person."""
     supposed: dict[str, FactValue] = {
@@ -109,8 +114,7 @@ def vouchers_if(facts: Mapping[str, FactValue], rules: Rules, on: date) -> Resul
     }
     if "employment_status" not in facts:
         supposed["employment_status"] = "employee"
-    names = tuple(name for name in rules.lowering if rules.measures[name].lowers == "voucher")
-    found = rules.assess({**supposed, **facts}, on, names).results
+    found = rules.assess({**supposed, **facts}, on, vouchers_of(rules)).results
     return next((result for result in found if result.outcome in _GETS), None)
 
 
