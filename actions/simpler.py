@@ -8,8 +8,8 @@ from actions import tracker as look
 from actions.answers import PERSON, found_by_meaning, say_article, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.correcting import corrected
-from actions.costs import tell_prices
 from actions.pointing import chosen, shown_last
+from actions.prices import tell_prices
 from actions.spoken_of import article_in_mind
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import Article, Level, render
