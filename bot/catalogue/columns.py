@@ -17,7 +17,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel
-from bot.catalogue.words import stem
+from bot.catalogue.words import stem, tokens
 from bot.storage.tables import offering_subjects, offerings
 
 Integers = npt.NDArray[np.int64]
@@ -34,6 +34,11 @@ LEVELS = tuple(LanguageLevel)
 _AT_A_TIME = 20_000
 _ADVANCED = frozenset({"gevorderd", "vervolg"})
 """Stems of titles that a beginner does not look for."""
+
+
+def is_advanced(title: str) -> bool:
+    """Whether a title says that a course is for who knows something of the subject already."""
+    return not _ADVANCED.isdisjoint(map(stem, tokens(title)))
 
 
 class Entry(NamedTuple):

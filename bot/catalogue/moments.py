@@ -47,3 +47,8 @@ def of_wish(names: Iterable[str]) -> int:
     part_of_week, named_days = parts & ~_PARTS[Part.WEEKEND], days & ~_PARTS[Part.WEEKEND]
     week = part_of_week & named_days if part_of_week and named_days else part_of_week or named_days
     return week | weekend or ALL
+
+
+def names_days(names: Iterable[str]) -> bool:
+    """Whether somebody named days of the week, and not only parts of it."""
+    return any(name in Weekday.__members__.values() for name in names)

@@ -20,6 +20,8 @@ WIDER_KM = 40.0
 class Wish(StrEnum):
     """What a search can give way on, in the order in which it does."""
 
+    OTHER_DAYS = "other_days"
+    """There are lessons on a day that was named, and others on another day."""
     RADIUS = "radius"
     """Further away, but not across the country."""
     ONLINE = "online"
@@ -73,6 +75,10 @@ class SearchQuery:
     recognised_for: Incentive | None = None
     shortage: bool = False
     """Only courses that lead to a shortage occupation."""
+    advanced: bool | None = None
+    """Whether the person knows something of the subject already; none when nobody says."""
+    nearest: bool = False
+    """What is nearest comes first, before what fits the words best."""
     excluded_places: tuple[Place, ...] = ()
     excluded_schedule: frozenset[str] = frozenset()
     excluded_mode: str | None = None
@@ -118,6 +124,10 @@ class SearchResult:
     """How many can be paged through, those that nearly fit included."""
     fitting: int = 0
     """How many of them meet the wishes, but for what had to give way for all."""
+    inside: int = 0
+    """How many of those are held in the place itself that was named."""
+    around: int = 0
+    """And how many elsewhere, online left out."""
     relaxed: tuple[Wish, ...] = ()
     """What had to give way because nothing met every wish. Empty when something did."""
     near: bool = False

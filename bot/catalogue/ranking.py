@@ -3,8 +3,9 @@
 Each course gets the set of wishes it does not meet, as bits: a wish that gives way later is a higher bit, so that the
 set, read as a number, is what it costs. What meets everything costs nothing; when nothing does, the cheapest set gives
 way: distance before time, time before mode, and so on, as `Wish` lists them. Within a cost the order is: nearer to the
-subject, words of the title, places left, distance in steps of 5 km, first to start, and then by lot, so that no
-provider is favoured.
+subject, fewer days beside those that were named, the level that was asked, words of the title, places left, distance in
+steps of 5 km, first to start, and then by lot, so that no provider is favoured. Who asks for what is nearest gets
+distance before all that.
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ class Order:
     """As many as were asked for."""
     total: int = 0
     fitting: int = 0
+    inside: int = 0
+    """How many of those that fit are held in the place that was named."""
+    around: int = 0
+    """And how many elsewhere, online left out."""
     relaxed: tuple[Wish, ...] = ()
     rows: Rows | None = field(default=None, compare=False)
     """The positions of all that fit, in no order."""
@@ -67,6 +72,8 @@ class Wanted:
 
     query: SearchQuery
     mask: int
+    days: bool
+    """Whether days of the week were named: who can come on Monday may want what is on Monday and Tuesday too."""
     excluded_mask: int
     today: int
     radius: float
@@ -96,6 +103,7 @@ class Wanted:
         return cls(
             query=query,
             mask=moments.of_wish(query.schedule) if query.schedule else 0,
+            days=moments.names_days(query.schedule),
             excluded_mask=moments.of_wish(query.excluded_schedule) if query.excluded_schedule else 0,
             today=query.start_from.toordinal() if query.start_from else today,
             radius=query.radius or RADIUS_KM,
@@ -141,7 +149,8 @@ def order(columns: Columns, rows: Rows, rank: Integers, wanted: Wanted, top: int
     ranked = tuple(
         Ranked(int(columns.number[rows[at]]), wishes(int(bits[at])), _km(float(distance[at]))) for at in first
     )
-    return Order(ranked, total, fitting, wishes(best), rows[fits])
+    inside, around = _here_and_around(columns, rows[fits], wanted.query.place)
+    return Order(ranked, total, fitting, inside, around, wishes(best), rows[fits])
 
 
 @lru_cache(maxsize=1024)
@@ -207,7 +216,10 @@ def _missed(columns: Columns, rows: Rows, wanted: Wanted) -> Integers:
         np.bitwise_or(bits, BIT[wish], out=bits, where=where)
 
     if wanted.mask:
-        miss(Wish.SCHEDULE, (columns.moments[rows] & ~wanted.mask) != 0)
+        beyond = (columns.moments[rows] & ~wanted.mask) != 0
+        also_then = beyond & ((columns.moments[rows] & wanted.mask) != 0) & wanted.days
+        miss(Wish.SCHEDULE, beyond & ~also_then)
+        miss(Wish.OTHER_DAYS, also_then)
     if query.delivery_mode is not None:
         miss(Wish.MODE, columns.mode[rows] != _code(MODES, query.delivery_mode))
     if query.start_until is not None:
@@ -264,12 +276,20 @@ def _key(
 ) -> npt.NDArray[np.uint64]:
     """One number by which the courses are in order: what counts most stands in its highest bits."""
     said = columns.title_matches(wanted.title_stems)
-    advanced = (
-        columns.advanced if not wanted.title_stems & {"gevorderd", "vervolg"} else np.zeros_like(columns.advanced)
-    )
+    asked_advanced = wanted.query.advanced or bool(wanted.title_stems & {"gevorderd", "vervolg"})
+    advanced = np.zeros_like(columns.advanced) if asked_advanced else columns.advanced
+    other_level = ~columns.advanced[columns.title[rows]] & asked_advanced
     # One word more of what was asked outweighs that a course is for the advanced.
     title = (16 - 2 * np.minimum(said, 7) + advanced)[columns.title[rows]]
-    steps = np.where(np.isnan(distance), 0, np.minimum(distance, 63 * _STEP_KM) // _STEP_KM)
+    step = 1.0 if wanted.query.nearest else _STEP_KM
+    steps = (np.where(np.isnan(distance), 0, np.minimum(distance, 63 * step) // step), 6)
+    subject = [
+        (np.minimum(rank, RANKS), 10),
+        (_other_days(columns, rows, wanted), 3),
+        (other_level, 1),
+        (title, 5),
+        (columns.full[rows], 1),
+    ]
     start = columns.start[rows]
     days = np.where(start == 0, 0, np.clip(start - wanted.today, 0, 1023))
     lot = (columns.number[rows].astype(np.uint64) * np.uint64(2654435761)) >> np.uint64(4)
@@ -278,15 +298,28 @@ def _key(
         (~fits, 1),
         (bits, len(Wish)),
         (_not_half(columns, rows, wanted), 1),
-        (np.minimum(rank, RANKS), 10),
-        (title, 5),
-        (columns.full[rows], 1),
-        (steps, 6),
+        *([steps, *subject] if wanted.query.nearest else [*subject, steps]),
         (days, 10),
-        (lot % np.uint64(1 << 16), 16),
+        (lot % np.uint64(1 << 11), 11),
     ):
         key = (key << np.uint64(width)) | value.astype(np.uint64)
     return key
+
+
+def _other_days(columns: Columns, rows: Rows, wanted: Wanted) -> Integers:
+    """On how many days there are lessons beside the days that were named; 0 when none were."""
+    beyond = columns.moments[rows] & ~wanted.mask if wanted.days else np.zeros(len(rows), np.int64)
+    count: Integers = sum(((beyond >> (2 * day)) & 3 != 0).astype(np.int64) for day in range(7))
+    return count
+
+
+def _here_and_around(columns: Columns, rows: Rows, place: Place | None) -> tuple[int, int]:
+    """How many are held in a place, and how many elsewhere but not online."""
+    if place is None:
+        return 0, 0
+    held = ~np.isnan(columns.latitude[rows])
+    inside = _in_place(columns, rows, place) & held
+    return int(inside.sum()), int((held & ~inside).sum())
 
 
 def _not_half(columns: Columns, rows: Rows, wanted: Wanted) -> Flags:

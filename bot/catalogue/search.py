@@ -166,6 +166,8 @@ class Catalogue:
         result = SearchResult(
             total=found.total,
             fitting=found.fitting,
+            inside=found.inside,
+            around=found.around,
             relaxed=found.relaxed,
             near=meant.guessed or self.subjects.only_near(asked),
             explanation=wording.explanation(found.relaxed, query, self.subjects, meant.subject_ids, meant.guessed),

@@ -13,6 +13,7 @@ from bot.catalogue.ranking import Ranked
 from bot.catalogue.subjects import Subjects
 
 GAVE_WAY = {
+    Wish.OTHER_DAYS: "Er is ook les op een andere dag. Kijk bij elke cursus welke.",
     Wish.RADIUS: "Dichtbij vond ik niets. Deze zijn verder weg.",
     Wish.DISTANCE: "Dichtbij vond ik niets. Deze zijn verder weg.",
     Wish.ONLINE: "Dichtbij vond ik niets. Deze kan je online volgen.",
@@ -29,6 +30,7 @@ GAVE_WAY = {
 }
 """What is said when a wish gave way for all that was found; the subject has words of its own."""
 _MISSED = {
+    Wish.OTHER_DAYS: "ook op een andere dag",
     Wish.RADIUS: "verder weg",
     Wish.DISTANCE: "ver weg",
     Wish.ONLINE: "online",

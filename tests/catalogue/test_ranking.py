@@ -107,6 +107,42 @@ def test_what_nearly_fits_comes_after_what_fits() -> None:
     assert [found.missed for found in result.ranked] == [(), (Wish.RADIUS,), (Wish.SCHEDULE,)]
 
 
+def test_a_day_that_was_named_and_another_is_nearer_than_far_away() -> None:
+    monday, both = moments.of_wish({"monday"}), moments.of_wish({"monday", "tuesday"})
+    week = moments.of_wish({"day"})
+    far, near = candidate(1, HALF_AN_HOUR, moments=monday), candidate(2, moments=both)
+    five, other = candidate(3, moments=week), candidate(4, moments=moments.of_wish({"friday"}))
+    result = ranked(SearchQuery(place=GHENT, schedule=frozenset({"monday"})), far, near, five, other)
+    assert (fitting(result), result.relaxed) == ([2, 3], (Wish.OTHER_DAYS,))
+
+
+def test_what_is_only_on_the_day_that_was_named_comes_first() -> None:
+    only, both = (
+        candidate(1, moments=moments.of_wish({"monday"})),
+        candidate(2, moments=moments.of_wish({"monday", "friday"})),
+    )
+    result = ranked(SearchQuery(schedule=frozenset({"monday"})), both, only)
+    assert (fitting(result), numbers(result)) == ([1], [1, 2])
+
+
+def test_how_many_are_in_the_place_itself() -> None:
+    beside = candidate(2, municipality_id="44083")
+    result = ranked(SearchQuery(place=GHENT), candidate(1), beside, candidate(3, None))
+    assert (result.inside, result.around, result.fitting) == (1, 1, 3)
+
+
+def test_what_is_for_the_advanced_comes_first_for_them() -> None:
+    basis, further = candidate(1, title_words="engels beginners"), candidate(2, title_words="engels gevorderden")
+    assert numbers(ranked(SearchQuery(subject="engels"), basis, further)) == [1, 2]
+    assert numbers(ranked(SearchQuery(subject="engels", advanced=True), basis, further)) == [2, 1]
+
+
+def test_what_is_nearest_comes_first_for_whom_all_is_too_far() -> None:
+    near, named = candidate(1, (51.05, 3.72), rank=3), candidate(2, (51.05, 3.80))
+    assert numbers(ranked(SearchQuery(place=GHENT), near, named)) == [2, 1]
+    assert numbers(ranked(SearchQuery(place=GHENT, nearest=True), near, named)) == [1, 2]
+
+
 def test_when_enough_fits_nothing_else_is_shown() -> None:
     fits = [candidate(number) for number in range(1, ENOUGH + 1)]
     result = ranked(IN_GHENT, *fits, candidate(99, HALF_AN_HOUR))
