@@ -114,6 +114,17 @@ _NO_DUTCH = _pattern(
     r"(?P<much>(?:bijna\s+|nog\s+)?(?:geen|weinig|amper|nauwelijks)|(?:nog\s+)?niet\s+(?:zo\s+)?(?:goed|veel)"
     r"|(?:een\s+)?(?:klein\s+)?beetje)\s+(?:goed\s+)?(?:nederlands|vlaams)\b"
 )
+_ADVANCED = _pattern(
+    r"\bgevorderd\w*|\bvervolg(?:cursus)?\b|\b(?:geen|niet voor|niet meer voor)\b(?:\s+(?:een|absolute|echte|cursus|voor)){0,2}"
+    r"\s+beginner\w*|\b(?:ken|kan|weet)\b[^.,]{0,12}\bal (?:wat|iets|veel|een beetje)\b|\bvoor wie al \w+ (?:kan|kent)\b"
+    r"|\b(?:hoger|moeilijker) niveau\b|\bniet (?:meer )?(?:de|van de) basis\b"
+)
+_BEGINNER = _pattern(r"\bbeginn(?:er|end)\w*|\b(?:zonder|geen) voorkennis\b|\bken er (?:nog )?niets van\b")
+_HOW_TO_GET_THERE = _pattern(
+    r"(?<!rijden )\bmet (?:(?:de|den|het|een|mijn|mijne) )?(?:auto|wagen|trein|bus|tram|fiets|openbaar vervoer)\b"
+    r"|\b(?:geen|enkel|alleen) (?:(?:de|den|een|met de) )?(?:auto|wagen|trein|bus|tram|fiets|openbaar vervoer|rijbewijs)\b"
+)
+"""Says nothing of what is to be learnt: "ik kan niet met de auto, enkel trein"."""
 _LEVEL = _pattern(
     r"\b(?P<said>(?:mijn |met )?(?:taal\s?niveau|niveau nederlands|nederlands niveau))\s*(?P<level>a1|a2|b1|b2|c1)\b"
 )
@@ -137,6 +148,9 @@ class Reader:
         _read_price(reading)
         _read_start(reading, today)
         _read_level(reading)
+        _read_advanced(reading)
+        while reading.take(_HOW_TO_GET_THERE):
+            pass
         if reading.take(_SHORTAGE):
             reading.wishes["shortage"] = True
         if radius := reading.take(_RADIUS):
@@ -299,3 +313,11 @@ def _read_level(reading: _Reading) -> None:
     elif (found := _LEVEL.search(reading.text)) and not found["said"].lower().startswith("nederlands niveau"):
         reading.blank(found.start(), found.end())
         reading.wishes["language_level"] = LanguageLevel(found["level"].upper())
+
+
+def _read_advanced(reading: _Reading) -> None:
+    """For whom it should be. The word itself is left where it stands: it may be in a title too."""
+    if _ADVANCED.search(reading.text):
+        reading.wishes["advanced"] = True
+    elif _BEGINNER.search(reading.text):
+        reading.wishes["advanced"] = False
