@@ -14,12 +14,23 @@ from actions.cards import page_of
 from actions.pointing import chosen, held_on, named, ordinals, shown_last
 from actions.spoken_of import about_courses
 from bot.catalogue.model import Offering
-from bot.catalogue.presenting import DAY_NAMES, MODE_NAMES, address_of, length_of, places_left, start_of, when
+from bot.catalogue.presenting import (
+    DAY_NAMES,
+    MODE_NAMES,
+    address_of,
+    hours_a_week,
+    length_of,
+    places_left,
+    start_of,
+    when,
+)
 from bot.conversation.message import Button
 
 _POINTS = re.compile(
     r"\b(?:dat|dit|die|deze|daar|daarvan|ervan|daarvoor|daarna|er|het|hem|cursus|opleiding)\b", re.IGNORECASE
 )
+_BESIDE = frozenset("begint duurt dag dagen krijg krijgt lessen start uur uren week welk welke".split())
+"""Words of a question that needs no other to be about what was shown."""
 _ELSEWHERE = frozenset({"course_topic", "incentive", "employment_status", "education_level", "age"})
 """What a message names that asks about something else than the course."""
 
@@ -47,6 +58,11 @@ def _said(words: str, value: str) -> str:
     return f"{words} {value}." if value else ""
 
 
+def _a_week(offering: Offering) -> str:
+    hours = hours_a_week(offering.schedule)
+    return f"Dat is {hours}." if hours else ""
+
+
 QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[Offering], str]], ...] = (
     (_pattern(r"nog (?:\w+ )?plaats|plaatsen? (?:vrij|over)|vrije plaats|volzet|volgeboekt"), _left),
     (_pattern(r"\binschrij\w*|\bschrijf\b"), _enrol),
@@ -56,7 +72,11 @@ QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[Offering], str]], ...] = (
             f"{'Ja' if o.shortage else 'Nee'}. Deze cursus leidt {'' if o.shortage else 'niet '}naar een knelpuntberoep."
         ),
     ),
-    (_pattern(r"diplom|getui|attest|certifica|\bpapier"), lambda o: _said("Je krijgt:", o.certificate)),
+    (
+        _pattern(r"(?:diplom|getui|attest)\w*.*\bnodig\b|\bzonder diplom\w*"),
+        lambda o: _said("Voorwaarden:", o.entry_conditions),
+    ),
+    (_pattern(r"(?:diplom|getui|attest|certifica|\bpapier)\w*"), lambda o: _said("Je krijgt:", o.certificate)),
     (
         _pattern(r"niveau|(?:hoe goed|hoeveel|genoeg|goed) .*nederlands|nederlands (?:kunnen|kennen|spreken)"),
         lambda o: f"Je hebt Nederlands op niveau {o.language_level.value} nodig." if o.language_level else "",
@@ -64,6 +84,10 @@ QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[Offering], str]], ...] = (
     (
         _pattern(r"voorkennis|voorwaarde|iets kunnen|ervaring nodig"),
         lambda o: _said("Voorwaarden:", o.entry_conditions),
+    ),
+    (
+        _pattern(r"(?:hoeveel|hoe vaak|welke) .*\b(?:per|in de|op een) week\b|\b(?:uur|uren|keer|dagen) per week\b"),
+        lambda o: ". ".join(filter(None, (_said("De lessen zijn:", when(o.schedule))[:-1], _a_week(o)))),
     ),
     (
         _pattern(r"hoe ?lang|hoelang|\bduurt?\b|hoeveel (?:les|uur|uren)"),
@@ -111,7 +135,10 @@ def tell_of_shown(turn: Turn) -> list[Event] | None:
 def _question(turn: Turn, words: str, pointing: bool) -> Callable[[Offering], str] | None:
     """What answers the message for a course; None when it asks nothing that a course says."""
     moments = set(look.values(turn.tracker, "schedule"))
-    asked = next((answer for pattern, answer in QUESTIONS if pattern.search(words)), None)
+    found = ((answer, match) for pattern, answer in QUESTIONS if (match := pattern.search(words)))
+    asked, match = next(found, (None, None))
+    if match is not None and turn.services.follow_ups.bare(words[: match.start()] + words[match.end() :], _BESIDE):
+        pointing = True  # "hoe lang?", "welk diploma krijg ik"
     if moments and asked is None and pointing and _IS_IT.search(words):
         return lambda offering: _is_then(offering, moments)
     return asked if pointing else None

@@ -70,6 +70,15 @@ def length_of(offering: Offering) -> str:
     return f"{offering.hours} {one if offering.hours == 1 else more}"
 
 
+def hours_a_week(schedule: Schedule) -> str:
+    """How long the lessons of a week last together: "6 uur per week"; empty when nothing is known."""
+    minutes = sum(
+        (moment.end.hour - moment.start.hour) * 60 + moment.end.minute - moment.start.minute
+        for moment in schedule.moments
+    )
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".").replace(".", ",") + " uur per week" if minutes else ""
+
+
 def address_of(offering: Offering) -> str:
     """Street, postcode and place; "online" when everything is."""
     location = offering.location

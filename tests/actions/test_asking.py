@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +10,11 @@ import pytest
 
 from actions.asking import QUESTIONS
 from actions.courses import told_apart
-from bot.catalogue.model import LanguageLevel, Schedule
+from bot.catalogue.model import LanguageLevel, Moment, Schedule, Weekday
+
+
+def lesson(weekday: Weekday) -> Moment:
+    return Moment(weekday=weekday, start=time(9), end=time(12))
 
 
 def course(**facts: Any) -> Any:
@@ -19,7 +23,8 @@ def course(**facts: Any) -> Any:
         "language_level": LanguageLevel.B1,
         "shortage": True,
         "certificate": "attest",
-        "schedule": Schedule(),
+        "schedule": Schedule(moments=(lesson(Weekday.MONDAY), lesson(Weekday.FRIDAY))),
+        "entry_conditions": "wie kan lassen",
         "place_name": "Gent",
         "provider": SimpleNamespace(name="CVO"),
         "start": None,
@@ -38,6 +43,8 @@ def answer(text: str, offering: Any) -> str | None:
         ("is er daar nog een plaats", "nog 4 plaatsen"),
         ("hoe goed moet mijn Nederlands zijn", "niveau B1"),
         ("is dat een knelpuntberoep", "Ja."),
+        ("hoeveel uur per week is dat", "Dat is 6 uur per week."),
+        ("heb ik een diploma nodig", "wie kan lassen"),
         ("krijk ik daar een getuichschrift van", "attest"),
     ],
 )
