@@ -9,6 +9,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.belonging import belongs
+from actions.second_thoughts import taken_back
 from actions.somebody_else import of_somebody_else
 from actions.supposing import supposed
 from actions.whereabouts import Whereabouts, whereabouts
@@ -27,6 +29,8 @@ class Entity:
     """Whether it is told of somebody else than who writes."""
     supposed: bool = False
     """Whether it is only supposed or asked of a person, or said of a group."""
+    belongs: bool = False
+    """Whether it is an organisation where somebody is known, works or gets help: that is no wish."""
 
     @property
     def holds(self) -> bool:
@@ -64,10 +68,20 @@ def entities_of(message: Mapping[str, Any]) -> list[Entity]:
             start := int(found.get("start") or 0),
             (of_person := found["entity"] in _OF_PERSON) and of_somebody_else(words, start),
             of_person and supposed(words, start),
+            found["entity"] == "provider" and belongs(words, start, int(found.get("end") or 0)),
         )
-        for found in message.get("entities") or []
+        for found in standing(message)
         if found.get("value") is not None and not is_seniority(found)
     ]
+
+
+def standing(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entities of a message but for those that it takes back itself: "Spaans, of nee, toch Italiaans"."""
+    found: list[Mapping[str, Any]] = list(message.get("entities") or [])
+    wished = sorted((e for e in found if not e.get("negated") and "end" in e), key=lambda e: int(e["start"]))
+    said = [(str(e["entity"]), int(e["start"]), int(e["end"])) for e in wished]
+    gone = [wished[at] for at in taken_back(str(message.get("text") or ""), said)]
+    return [e for e in found if e not in gone]
 
 
 def values(tracker: Tracker, kind: str) -> list[str]:
@@ -84,7 +98,7 @@ def spans(tracker: Tracker, kind: str) -> list[tuple[str, int, int]]:
     """What the words of the last message say of one kind, without what they say no to: value, begin and end."""
     return [
         (str(found["value"]), found["start"], found["end"])
-        for found in tracker.latest_message.get("entities") or []
+        for found in standing(tracker.latest_message)
         if found["entity"] == kind and not found.get("negated") and "start" in found and "end" in found
     ]
 

@@ -55,6 +55,10 @@ class Wishes:
     """The Dutch that the person has, A1 to C1."""
     incentive: str = ""
     shortage: bool = False
+    advanced: bool = False
+    """Whether the person knows something of the subject already."""
+    nearest: bool = False
+    """Whether what is nearest comes first."""
 
     @property
     def subject(self) -> str:
@@ -98,7 +102,9 @@ def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[W
     said = list(found)
 
     def of(kind: str, negated: bool = False) -> list[str]:
-        return [entity.value for entity in said if entity.kind == kind and entity.negated is negated]
+        return [
+            entity.value for entity in said if entity.kind == kind and entity.negated is negated and not entity.belongs
+        ]
 
     def known(names: list[str], when_unclear: Callable[[UnclearPlace], None]) -> list[str]:
         identifiers = []
@@ -111,13 +117,15 @@ def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[W
         return identifiers
 
     if topics := of("course_topic"):
-        wishes = replace(wishes, topic=" ".join(topics[:2]), language="")
+        wishes = replace(wishes, topic=" of ".join(dict.fromkeys(topics[:2])), language="")
     if languages := of("language"):
         wishes = replace(wishes, language=languages[0], topic="" if not topics else wishes.topic)
     here = known(of("location"), unclear.append)
     away = known(of("location", negated=True), lambda _: None)
     if here:
-        wishes = replace(wishes, place=here[0], not_places=tuple(p for p in wishes.not_places if p != here[0]))
+        wishes = replace(
+            wishes, place=here[0], nearest=False, not_places=tuple(p for p in wishes.not_places if p != here[0])
+        )
     if away:
         wishes = replace(
             wishes,
@@ -171,15 +179,16 @@ def add_spoken(wishes: Wishes, said: SearchQuery, text: str) -> Wishes:
         level=said.language_level.value if said.language_level else wishes.level,
         incentive=said.recognised_for.value if said.recognised_for else wishes.incentive,
         shortage=said.shortage or wishes.shortage,
+        advanced=wishes.advanced if said.advanced is None else said.advanced,
     )
 
 
-def in_words(wishes: Wishes, places: Gazetteer) -> str:
-    """The wishes as the end of a sentence: "lassen in Gent, 's avonds"."""
+def in_words(wishes: Wishes, places: Gazetteer, beside: bool = False) -> str:
+    """The wishes as the end of a sentence: "lassen in Gent, 's avonds". `beside`: some are not in the place itself."""
     place = places.get(wishes.place) if wishes.place else None
     parts = [wishes.subject] if wishes.subject else []
     if place:
-        parts.append(f"in {place.label}")
+        parts.append(f"in {place.label}{' of dichtbij' if beside else ''}")
     away = [] if place else [there for name in wishes.not_places if (there := places.get(name))]
     refused = [f"niet in {there.label}" for there in away]
     refused += [f"niet {DAY_NAMES.get(time, time)}" for time in wishes.not_schedule]

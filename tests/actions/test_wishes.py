@@ -112,3 +112,13 @@ def test_a_newer_price_or_start_replaces_the_older(places: Gazetteer) -> None:
     assert in_words(wishes, places) == "lassen, gratis, vanaf 1 februari"
     wishes = add_spoken(wishes, SearchQuery(), "de prijs maakt eigenlijk niet uit")
     assert in_words(wishes, places) == "lassen, vanaf 1 februari"
+
+
+def test_an_organisation_where_somebody_belongs_is_no_wish(places: Gazetteer) -> None:
+    wishes, _ = merge(Wishes(), [Entity("course_topic", "lassen"), Entity("provider", "VDAB", belongs=True)], places)
+    assert (wishes.topic, wishes.provider) == ("lassen", "")
+
+
+def test_either_of_two_subjects(places: Gazetteer) -> None:
+    wishes, _ = merge(Wishes(), [Entity("course_topic", "schoonmaak"), Entity("course_topic", "keuken")], places)
+    assert in_words(wishes, places) == "schoonmaak of keuken"
