@@ -7,6 +7,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from actions import tracker as look
 from actions.answers import found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
+from actions.correcting import corrected
 from actions.courtesy import OPENED_BY_CHANNEL
 from actions.fallback import ask_meaning
 from bot.conversation.message import Button
@@ -42,6 +43,8 @@ class ActionOtherLanguage(TurnAction):
         return "action_other_language"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if (events := corrected(turn)) is not None:  # "dan liever Frans", after a search for Spanish
+            return events
         words, asked_for = look.text(turn.tracker), look.value(turn.tracker, "language")
         if (said := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
             return said

@@ -11,18 +11,21 @@ from actions.search import narrow
 
 _SEARCHED = frozenset({"course_topic", "language", "location", "schedule", "delivery_mode", "provider"})
 _WORDS = frozenset(
-    "bedoel bedoelde cursus eerder fout geen liever mis neen niet oei oeps opleiding pardon vergist verkeerd verkeerde wacht "
-    "wil zoek".split()
+    "bedoel bedoelde beter cursus doe eerder fout geen goed liefst liever mis neem neen niet oei oeps opleiding opnieuw "
+    "pak pardon terug vergist verkeerd verkeerde wacht was weer wil zoek".split()
 )
 """Words of somebody who corrects themselves, beside the small ones."""
 _ASKING = re.compile(r"\b(?:wat|wie|waar\w*|hoe|hoeveel|wanneer|welke?)\b", re.IGNORECASE)
 """Of somebody who asks: "wat is Ligo" puts nothing in place of a search."""
 
+_SPEAKS = re.compile(r"\bin (?:het|'t)\s*$", re.IGNORECASE)
+"""Before a language: the one to talk in ("liever in het Frans")."""
+
 
 def corrected(turn: Turn) -> list[Event] | None:
     """The search again with what the message puts in its place; None when it does not, or nothing was searched."""
     rest = look.without(turn.tracker, _SEARCHED)
-    if not turn.slot("wishes") or rest == look.text(turn.tracker) or _ASKING.search(rest):
+    if not turn.slot("wishes") or rest == look.text(turn.tracker) or _ASKING.search(rest) or _SPEAKS.search(rest):
         return None
     return narrow(turn) if turn.services.follow_ups.bare(rest, _WORDS) else None
 

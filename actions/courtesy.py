@@ -12,6 +12,7 @@ from actions import tracker as look
 from actions.after_need import help_near
 from actions.answers import PERSON, asks, found_by_meaning, remember_place, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
+from actions.correcting import corrected
 from actions.costs import about_money, tell_new_prices, tell_price_if, tell_price_with_vouchers
 from actions.elsewhere import answer_again
 from actions.entitlements import ASKING
@@ -19,7 +20,7 @@ from actions.forgetting import tell_forgotten
 from actions.person import TOLD
 from actions.referral import offered_to_withdraw, open_here, take_back, told_how_to_change
 from actions.referral_choices import SLOTS as REFERRAL_SLOTS
-from actions.search import narrow, search
+from actions.search import narrow, said_in_short, search
 from actions.situation import remember_work, said
 from actions.spoken_of import about_courses
 from actions.wishes import SUBJECTS
@@ -86,6 +87,8 @@ class ActionInform(TurnAction):
             return narrow(turn)
         if kinds & SUBJECTS:
             return search(turn)
+        if (events := said_in_short(turn)) is not None:
+            return events
         if tell_price_if(turn) is not None or tell_price_with_vouchers(turn) is not None:
             return [*remember_place(turn), *remember_work(turn)]
         if asks(look.text(turn.tracker)) and (answered := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
@@ -117,6 +120,8 @@ class ActionAffirm(TurnAction):
     async def act(self, turn: Turn) -> list[Event]:
         if look.offered(turn.tracker)[:1] == [PERSON.payload]:
             return [FollowupAction("action_start_referral")]
+        if (events := corrected(turn)) is not None:  # "neem dan maar Menen"
+            return events
         turn.respond("utter_affirm")
         return []
 

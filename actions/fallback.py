@@ -11,13 +11,17 @@ from actions.base import Event, Turn, TurnAction
 from actions.comparing import tell_comparison
 from actions.correcting import corrected
 from actions.costs import tell_price_if, tell_price_of_another
+from actions.courses import ActionCourseDetails
 from actions.courtesy import ActionInform
 from actions.elsewhere import show_courses_of
+from actions.pointing import ORDINAL_WORDS, ordinals
 from actions.referral import offered_to_withdraw, told_how_to_change
+from actions.search import other_level, said_in_short
 from bot.conversation.message import Button
 
 FACTS = frozenset({"location", "schedule", "delivery_mode", "employment_status", "education_level", "age"})
 """What says enough alone, whatever intent it is taken for: a place after a search narrows it."""
+_PLEASE = frozenset("aub alstublieft alsjeblieft doe graag svp toon".split())
 LIKELY = 0.08
 """From this probability on, a meaning is worth a button."""
 
@@ -39,7 +43,17 @@ class ActionDefaultFallback(TurnAction):
         rest = look.without(turn.tracker, FACTS)
         if rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest):  # "in Kortrijk"
             return await ActionInform().act(turn)
-        for said_in_passing in (tell_price_of_another, tell_price_if, corrected, tell_comparison, tell_of_shown):
+        if ordinals(turn) and turn.services.follow_ups.bare(look.text(turn.tracker), {*ORDINAL_WORDS, *_PLEASE}):
+            return await ActionCourseDetails().act(turn)
+        for said_in_passing in (
+            tell_price_of_another,
+            tell_price_if,
+            corrected,
+            tell_comparison,
+            tell_of_shown,
+            other_level,
+            said_in_short,
+        ):
             if (told := said_in_passing(turn)) is not None:
                 return told
         outcome = found_by_meaning(turn)

@@ -24,6 +24,7 @@ _ORDINALS = {
 _OF_SOMETHING_ELSE = r"(?!\s+(?:keer|maal|module|jaar|graad|maand|week|dag|les\w*|stap|taal|bericht|vraag)\b)"
 _ORDINAL = re.compile(rf"\b({'|'.join(_ORDINALS)})\b{_OF_SOMETHING_ELSE}", re.IGNORECASE)
 """What the understanding leaves alone before a word like "cursus"."""
+_NUMBER = re.compile(r"\b(?:nummer|nr\.?|numero)\s*([1-9])\b(?!\s*\d)", re.IGNORECASE)
 
 
 ORDINAL_WORDS = frozenset({*_ORDINALS, "laatste", "nummer", "nr", "cursus", "opleiding", *map(str, range(1, 10))})
@@ -45,6 +46,7 @@ def ordinals(turn: Turn) -> list[str]:
         return []
     named = look.values(turn.tracker, "ordinal")
     words = [str(_ORDINALS[found.lower()]) for found in _ORDINAL.findall(look.text(turn.tracker))]
+    words += _NUMBER.findall(look.text(turn.tracker))
     return list(dict.fromkeys([*named, *words]))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import tracker as look
+from actions.above_cards import headline
 from actions.after_need import help_near
 from actions.answers import (
     PERSON,
@@ -28,9 +29,11 @@ from actions.base import Event, Turn, TurnAction
 from actions.cards import course_card
 from actions.forms import ANSWERS, OneQuestionForm, Slots
 from actions.person import TOLD
+from actions.spoken_of import about_courses
 from actions.wishes import UnclearPlace, Wishes, add_spoken, in_words, merge
-from bot.catalogue.model import DeliveryMode, Incentive, LanguageLevel
-from bot.catalogue.search import SearchQuery, SearchResult, Wish, today_in_belgium
+from bot.catalogue.model import Incentive, LanguageLevel
+from bot.catalogue.search import SearchQuery, today_in_belgium
+from bot.catalogue.words import tokens
 from bot.conversation.message import Button
 from bot.places import Place
 from bot.places.gazetteer import Match, Method
@@ -38,17 +41,20 @@ from bot.places.gazetteer import Match, Method
 UNKNOWN_SUBJECT = "Dat vak ken ik niet. Zeg het in andere woorden, of noem een beroep."
 ANYWHERE = Button(title="Maakt niet uit", payload='/choose{"place_choice":"any"}')
 ONLINE = Button(title="Online", payload='/choose{"place_choice":"online"}')
+_MOST_UNKNOWN = 2
 PAGE = 3
 """Cards at a time."""
-WHERE = " Zeg er gerust bij waar je woont, dan zoek ik dichtbij."
 CANNOT_FILTER = (
     'Daarop kan ik niet zoeken. Je ziet het wel bij elke cursus, onder "Meer hierover". '
     "Ik kan wel zoeken op plaats, moment, prijs, startdatum, online of niet, en op school."
 )
+_WHERE_OR_WHEN = frozenset({"location", "schedule", "delivery_mode"})
 _NAMED = frozenset({"course_topic", "language", "location", "provider"})
 _IN_A_NAME = re.compile(r"\b(?:in|te|nabij|rond)\s+([A-Z][a-zà-ÿ-]{3,})")
 _NO_COURSE = re.compile(r"\bgeen\s+(?:cursus|opleiding|les\w*)\b.*\b(?:werk|job|baan)\b", re.IGNORECASE)
 """Somebody who looks for work and not for something to learn."""
+_TOO_FAR = re.compile(r"\bte ver\b|\bdichter ?(?:bij)?\b|\bkorter ?bij\b|\bver weg\b", re.IGNORECASE)
+ONLINE_TOO = Button(title="Online", payload='/refine_search{"delivery_mode":"online"}')
 _OR = re.compile(r"\bof\b", re.IGNORECASE)
 TITLE = 20
 """Letters on a button, as many as WhatsApp allows."""
@@ -112,6 +118,8 @@ def query_of(wishes: Wishes, turn: Turn) -> SearchQuery:
         language_level=LanguageLevel(wishes.level) if wishes.level else None,
         recognised_for=Incentive(wishes.incentive) if wishes.incentive else None,
         shortage=wishes.shortage,
+        advanced=wishes.advanced or None,
+        nearest=wishes.nearest,
     )
 
 
@@ -120,7 +128,12 @@ def search(turn: Turn) -> list[Event]:
     wishes, unclear = gathered(turn)
     if not look.value(turn.tracker, "course_topic") and not look.value(turn.tracker, "language"):
         words = turn.services.catalogue.read(look.text(turn.tracker)).subject
-        if words and (topic := turn.services.catalogue.named(words)):  # a new subject takes the place of the old one
+        topic = turn.services.catalogue.named(words) if words else ""
+        if not topic and wishes == Wishes.from_slot(
+            turn.slot("wishes")
+        ):  # nor is one kept when nobody knows the new one
+            topic = _unknown_subject(turn, words)
+        if topic:  # a new subject takes the place of the old one
             wishes = replace(wishes, topic=topic, language="")
     if unclear:
         return ask_place(turn, wishes, unclear[0])
@@ -129,6 +142,12 @@ def search(turn: Turn) -> list[Event]:
     if not wishes.subject and not wishes.place:
         return [SlotSet("wishes", wishes.as_slot()), FollowupAction("course_search_form")]
     return [*show(turn, wishes, offset=0), *remember_place(turn)]
+
+
+def _unknown_subject(turn: Turn, words: str) -> str:
+    """The one or two words of a message that may be something to learn of which the catalogue knows nothing; else empty."""
+    found = turn.services.catalogue.subjects.content(tokens(words))
+    return " ".join(found) if len(found) <= _MOST_UNKNOWN else ""
 
 
 def narrow(turn: Turn) -> list[Event]:
@@ -140,9 +159,21 @@ def narrow(turn: Turn) -> list[Event]:
     if unclear:
         return ask_place(turn, wishes, unclear[0])
     if wishes == before and look.text(turn.tracker) and not look.entities(turn.tracker) and turn.slot("shown"):
+        if _TOO_FAR.search(look.text(turn.tracker)):
+            return show_nearest(turn, wishes)
         turn.say(CANNOT_FILTER, [PERSON])
         return []
     return [*show(turn, wishes, offset=0), *remember_place(turn)]
+
+
+def show_nearest(turn: Turn, wishes: Wishes) -> list[Event]:
+    """What is nearest first, to somebody to whom what was shown is too far; asks from where when no place is known."""
+    home = turn.home()
+    place = wishes.place or (home.id if home else "")
+    if not place:
+        turn.say("Waar woon je? Typ je gemeente of postcode, dan zoek ik dichtbij.", [ONLINE_TOO])
+        return []
+    return show(turn, replace(wishes, place=place, nearest=True), offset=0)
 
 
 def ask_place(turn: Turn, wishes: Wishes, unclear: UnclearPlace) -> list[Event]:
@@ -190,29 +221,6 @@ def show(turn: Turn, wishes: Wishes, offset: int) -> list[Event]:
         SlotSet("last_shown", [hit.offering.id for hit in result.hits]),
         SlotSet("focus", shown[0] if len(shown) == 1 else None),
     ]
-
-
-def headline(turn: Turn, wishes: Wishes, result: SearchResult, offset: int) -> str:
-    """What stands above the cards: what was searched, how many there are, what had to give."""
-    words = in_words(wishes, turn.services.places)
-    if offset:
-        return f"Nog meer: {words}." if words else "Nog meer cursussen."
-    if result.near:
-        spread = "" if wishes.place or wishes.mode == "online" else WHERE
-        return f"Precies dit vind ik niet: {words}. {result.explanation or 'Dit lijkt erop.'}{spread}"
-    if result.relaxed:
-        return f"Precies dit vind ik niet: {words}. Dit komt het dichtst in de buurt. {result.explanation}"
-    count = "Ik vond 1 cursus" if result.fitting == 1 else f"Ik vond {result.fitting} cursussen"
-    text = f"{count}: {words}." if words else f"{count}."
-    if nearly := len([hit for hit in result.hits if hit.missed and set(hit.missed) != {Wish.ONLINE}]):
-        text += " Eén past bijna." if nearly == 1 else f" {nearly} passen bijna."
-    if result.explanation:
-        text += f" {result.explanation}"
-    if wishes.not_mode == "online" and any(hit.offering.delivery_mode is DeliveryMode.BLENDED for hit in result.hits):
-        text += " Let op: er zijn er bij die deels online zijn."
-    if not wishes.place and wishes.mode != "online":
-        text += WHERE
-    return text
 
 
 def tell_work(turn: Turn) -> list[Event]:
@@ -340,3 +348,20 @@ class ValidateCourseSearchForm(OneQuestionForm):
         else:
             turn.respond("utter_unknown_place")
         return None
+
+
+def said_in_short(turn: Turn) -> list[Event] | None:
+    """Searches for what is to be learnt when a message says that, where or when, and nothing else ("kok gent"); else None."""
+    if not {entity.kind for entity in look.entities(turn.tracker)} & _WHERE_OR_WHEN:
+        return None
+    catalogue = turn.services.catalogue
+    subject = catalogue.read(look.text(turn.tracker)).subject
+    return search(turn) if subject and catalogue.named(subject) == subject.casefold() else None
+
+
+def other_level(turn: Turn) -> list[Event] | None:
+    """The courses again for another level, when a message says that and no more ("geen beginners, ik ken al wat"); else None."""
+    if not about_courses(turn) or look.entities(turn.tracker):
+        return None
+    asked = turn.services.catalogue.read(look.text(turn.tracker)).advanced
+    return None if asked is None else narrow(turn)

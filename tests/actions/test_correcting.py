@@ -29,6 +29,10 @@ def turn(text: str, name: str, kind: str = "location", wishes: Any = ("lassen",)
     [
         ("nee, ik bedoel Aalst", "Aalst", "location", True),
         ("oei, fout, het is in Zele", "Zele", "location", True),
+        ("neem dan maar Menen", "Menen", "location", True),
+        ("nee Leuven was goed", "Leuven", "location", True),
+        ("dan liever Frans", "Frans", "language", True),
+        ("liever in het Frans", "Frans", "language", False),
         ("nee, naaien", "naaien", "course_topic", True),
         ("nee, ik woonde vroeger in Aalst", "Aalst", "location", False),
         ("wat bedoel je met avondonderwijs", "avondonderwijs", "schedule", False),
