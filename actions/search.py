@@ -152,15 +152,19 @@ def _unknown_subject(turn: Turn, words: str) -> str:
 
 def narrow(turn: Turn) -> list[Event]:
     """Searches again with what this message adds. Without an earlier search it is a first one."""
-    if not Wishes.from_slot(turn.slot("wishes")).subject:
-        return search(turn)
     before = Wishes.from_slot(turn.slot("wishes"))
+    too_far = bool(_TOO_FAR.search(look.text(turn.tracker))) and not look.entities(turn.tracker)
+    if too_far and not turn.slot("shown"):
+        turn.respond("utter_no_courses_shown")
+        return []
+    if too_far:
+        return show_nearest(turn, before)
+    if not before.subject:
+        return search(turn)
     wishes, unclear = gathered(turn)
     if unclear:
         return ask_place(turn, wishes, unclear[0])
     if wishes == before and look.text(turn.tracker) and not look.entities(turn.tracker) and turn.slot("shown"):
-        if _TOO_FAR.search(look.text(turn.tracker)):
-            return show_nearest(turn, wishes)
         turn.say(CANNOT_FILTER, [PERSON])
         return []
     return [*show(turn, wishes, offset=0), *remember_place(turn)]

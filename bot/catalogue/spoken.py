@@ -116,8 +116,9 @@ _NO_DUTCH = _pattern(
 )
 _ADVANCED = _pattern(
     r"\bgevorderd\w*|\bvervolg(?:cursus)?\b|\b(?:geen|niet voor|niet meer voor)\b(?:\s+(?:een|absolute|echte|cursus|voor)){0,2}"
-    r"\s+beginner\w*|\b(?:ken|kan|weet)\b[^.,]{0,12}\bal (?:wat|iets|veel|een beetje)\b|\bvoor wie al \w+ (?:kan|kent)\b"
-    r"|\b(?:hoger|moeilijker) niveau\b|\bniet (?:meer )?(?:de|van de) basis\b"
+    r"\s+beginner\w*|\b(?:ken|kan|weet)\b[^.,]{0,12}\bal (?:wat|iets|veel|een beetje)\b"
+    r"|\bal (?:wat|iets|veel|een beetje) (?:kan|kent|ken|weet)\b|\b(?:hoger|moeilijker) niveau\b"
+    r"|\bniet (?:meer )?(?:de|van de) basis\b"
 )
 _BEGINNER = _pattern(r"\bbeginn(?:er|end)\w*|\b(?:zonder|geen) voorkennis\b|\bken er (?:nog )?niets van\b")
 _HOW_TO_GET_THERE = _pattern(

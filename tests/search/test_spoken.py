@@ -59,6 +59,7 @@ def wishes(query: SearchQuery) -> dict[str, object]:
         ("lassen binnen 10 km van aalst", {"subject": "lassen", "place": "Aalst", "radius": 10.0}),
         ("engels gevorderd", {"subject": "engels gevorderd", "advanced": True}),
         ("geen beginners, ik ken al wat", {"subject": "beginners, ik ken al wat", "advanced": True}),
+        ("excel voor iemand die al wat kan", {"subject": "excel voor iemand die al wat kan", "advanced": True}),
         ("spaans voor beginners", {"subject": "spaans voor beginners", "advanced": False}),
         ("lassen, niet met de auto, enkel trein", {"subject": "lassen"}),
         ("leren rijden met de bus", {"subject": "leren rijden met de bus"}),
