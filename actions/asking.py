@@ -113,12 +113,13 @@ def tell_of_shown(turn: Turn) -> list[Event] | None:
     language = look.value(turn.tracker, "language")
     if not words or kinds & _ELSEWHERE or language not in (None, "Nederlands") or not about_courses(turn):
         return None
-    answer = _question(turn, words, pointing or language == "Nederlands")
+    pointing = pointing or language == "Nederlands"
+    answer = _question(turn, words, pointing)
     if answer is None:
         return None
     one = chosen(turn)
     offerings = [one] if one else named(turn) or shown_last(turn)
-    if not offerings:
+    if not offerings or not (pointing or any(map(answer, offerings))):
         return None
     unknown = "Dat weet ik niet. Vraag het aan het centrum."
     if one:

@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any
 
 from bot.catalogue.model import Offering
+from bot.catalogue.presenting import hours_a_week
 from bot.catalogue.price import Reduction, price_of
 from bot.catalogue.search import today_in_belgium
 from bot.knowledge.articles import Library
@@ -148,6 +149,7 @@ class Ledger:
                 found |= {(Decimal(amount), "euro") for amount in lines if amount is not None}
                 if offering.hours:
                     found.add((Decimal(offering.hours), offering.hours_unit))
+                found |= set(amounts(hours_a_week(offering.schedule)))
         return found
 
     def _with_vouchers(self, text: str, shown: Collection[str]) -> set[Amount]:
