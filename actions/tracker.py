@@ -31,6 +31,8 @@ class Entity:
     """Whether it is only supposed or asked of a person, or said of a group."""
     belongs: bool = False
     """Whether it is an organisation where somebody is known, works or gets help: that is no wish."""
+    part: str = ""
+    """The part of the day beside a weekday: "dinsdagavond"."""
 
     @property
     def holds(self) -> bool:
@@ -69,6 +71,7 @@ def entities_of(message: Mapping[str, Any]) -> list[Entity]:
             (of_person := found["entity"] in _OF_PERSON) and of_somebody_else(words, start),
             of_person and supposed(words, start),
             found["entity"] == "provider" and belongs(words, start, int(found.get("end") or 0)),
+            str(found.get("part") or ""),
         )
         for found in standing(message)
         if found.get("value") is not None and not is_seniority(found)

@@ -133,6 +133,7 @@ def merge(wishes: Wishes, found: Iterable[Entity], places: Gazetteer) -> tuple[W
             not_places=tuple(dict.fromkeys((*wishes.not_places, *away))),
         )
     if times := of("schedule"):
+        times += [entity.part for entity in said if entity.kind == "schedule" and entity.part and not entity.negated]
         wishes = replace(wishes, schedule=tuple(dict.fromkeys(times)), not_schedule=())
     if refused := of("schedule", negated=True):
         wishes = replace(

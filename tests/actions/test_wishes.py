@@ -122,3 +122,8 @@ def test_an_organisation_where_somebody_belongs_is_no_wish(places: Gazetteer) ->
 def test_either_of_two_subjects(places: Gazetteer) -> None:
     wishes, _ = merge(Wishes(), [Entity("course_topic", "schoonmaak"), Entity("course_topic", "keuken")], places)
     assert in_words(wishes, places) == "schoonmaak of keuken"
+
+
+def test_a_day_and_its_part(places: Gazetteer) -> None:
+    wishes, _ = merge(Wishes(topic="lassen"), [Entity("schedule", "tuesday", part="evening")], places)
+    assert in_words(wishes, places) == "lassen, op dinsdag, 's avonds"
