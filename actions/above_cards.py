@@ -50,7 +50,11 @@ def _found(count: str, wishes: Wishes, result: SearchResult, turn: Turn) -> str:
     if place and wishes.nearest:
         text += " De dichtste staan eerst. Nog te ver? Noem een andere gemeente, of zoek online."
     if wishes.advanced:
-        text += " Wat voor gevorderden is, staat eerst." if for_advanced(result) else " Geen is enkel voor gevorderden."
+        text += (
+            " Wat voor gevorderden is, staat eerst."
+            if for_advanced(result)
+            else " Bij geen enkele staat dat ze voor gevorderden is."
+        )
     return text
 
 

@@ -53,7 +53,7 @@ _NAMED = frozenset({"course_topic", "language", "location", "provider"})
 _IN_A_NAME = re.compile(r"\b(?:in|te|nabij|rond)\s+([A-Z][a-zà-ÿ-]{3,})")
 _NO_COURSE = re.compile(r"\bgeen\s+(?:cursus|opleiding|les\w*)\b.*\b(?:werk|job|baan)\b", re.IGNORECASE)
 """Somebody who looks for work and not for something to learn."""
-_TOO_FAR = re.compile(r"\bte ver\b|\bdichter ?(?:bij)?\b|\bkorter ?bij\b|\bver weg\b", re.IGNORECASE)
+_TOO_FAR = re.compile(r"\bte ver\b|\bdicht(?:er|st|ste) ?(?:bij)?\b|\bkorter ?bij\b|\bver weg\b", re.IGNORECASE)
 ONLINE_TOO = Button(title="Online", payload='/refine_search{"delivery_mode":"online"}')
 _OR = re.compile(r"\bof\b", re.IGNORECASE)
 TITLE = 20
@@ -129,9 +129,8 @@ def search(turn: Turn) -> list[Event]:
     if not look.value(turn.tracker, "course_topic") and not look.value(turn.tracker, "language"):
         words = turn.services.catalogue.read(look.text(turn.tracker)).subject
         topic = turn.services.catalogue.named(words) if words else ""
-        if not topic and wishes == Wishes.from_slot(
-            turn.slot("wishes")
-        ):  # nor is one kept when nobody knows the new one
+        before = Wishes.from_slot(turn.slot("wishes"))
+        if not topic and before.subject and wishes == before:  # nor is the old one kept when nobody knows the new one
             topic = _unknown_subject(turn, words)
         if topic:  # a new subject takes the place of the old one
             wishes = replace(wishes, topic=topic, language="")
@@ -157,11 +156,11 @@ def narrow(turn: Turn) -> list[Event]:
     if too_far and not turn.slot("shown"):
         turn.respond("utter_no_courses_shown")
         return []
-    if too_far:
-        return show_nearest(turn, before)
-    if not before.subject:
+    if not before.subject and not too_far:
         return search(turn)
     wishes, unclear = gathered(turn)
+    if too_far:
+        return show_nearest(turn, wishes)
     if unclear:
         return ask_place(turn, wishes, unclear[0])
     if wishes == before and look.text(turn.tracker) and not look.entities(turn.tracker) and turn.slot("shown"):
