@@ -9,10 +9,24 @@ from actions.answers import PERSON, place_named
 from actions.base import Event, Turn
 from actions.wishes import SUBJECTS
 
+LATELY = 5
+"""Messages for which somebody still has the helplines before them."""
+
 
 def just_after(turn: Turn) -> bool:
     """Whether the message before this one was a cry for help."""
     return look.previous_action(turn.tracker) == "action_distress"
+
+
+def lately_answered(turn: Turn) -> int:
+    """How many of the few messages before this one were a cry for help too."""
+    users = answered = 0
+    for event in reversed(turn.tracker.events):
+        users += event.get("event") == "user"
+        answered += event.get("event") == "action" and event.get("name") == "action_distress"
+        if users > LATELY:
+            break
+    return answered
 
 
 def help_near(turn: Turn) -> list[Event] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions import tracker as look
+from actions.after_need import lately_answered
 from actions.answers import found_by_meaning, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
 from actions.correcting import corrected
@@ -22,8 +23,9 @@ class ActionDistress(TurnAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         helplines = turn.services.helplines
+        before = lately_answered(turn)
         turn.say(
-            helplines.text(),
+            helplines.text_again(before) if before else helplines.text(),
             [Button(title="Iemand spreken", payload="/request_human")],
             helplines.cards(),
             helplines.sources(),

@@ -205,6 +205,7 @@ class Helplines(BaseModel):
     intro: Line
     closing: Line
     nearby: Line
+    again: tuple[Line, ...] = Field(min_length=1)
     helplines: tuple[Helpline, ...] = Field(min_length=1)
     source: SourceNote
     checked: date
@@ -217,6 +218,12 @@ class Helplines(BaseModel):
             for line in self.helplines
         ]
         return "\n".join([self.intro, *lines, self.closing])
+
+    def text_again(self, times: int) -> str:
+        """In fewer and other words, for somebody who was given the whole a moment ago and was answered so `times` times."""
+        numbers = [f"**{line.phone}** {line.when}" for line in self.helplines if line.phone]
+        said = ", ".join(numbers[:-1]) + f" of {numbers[-1]}"
+        return self.again[(times - 1) % len(self.again)].replace("{numbers}", said)
 
     def near(self, municipality: str = "") -> str:
         """Who helps in a municipality, for somebody who says where they are."""

@@ -68,3 +68,9 @@ def test_a_wrong_helpline_is_named(tmp_path: Path, old: str, new: str, message: 
         load_helplines(tmp_path)
     assert str(raised.value).startswith("helplines.yml")
     assert message in str(raised.value)
+
+
+def test_the_numbers_stand_in_every_wording_for_who_says_it_again() -> None:
+    first, second, third = (HELPLINES.text_again(times) for times in (1, 2, 3))
+    assert first != second and third == first
+    assert all(f"**{number}**" in text for text in (first, second) for number in ("112", "1813", "106"))
