@@ -33,6 +33,10 @@ def meant(text: str, taken_for: str) -> str:
         ("waarop heb ik recht?", "nlu_fallback", "ask_entitlements"),
         ("ik heb daar geen recht op", "inform", "inform"),
         ("bij nader inzien toch niet bewaren", "deny", "keep_course"),
+        ("ik zit in de put met mijn schulden en weet niet wat kiezen", "request_guidance", "distress"),
+        ("kzit al weken diep inde put", "inform", "distress"),
+        ("ik zit niet in de put, ik zoek gewoon iets anders", "request_guidance", "request_guidance"),
+        ("mijn broer zit in de put en zoekt een cursus", "search_course", "search_course"),
         ("waar heb ik recht op als ik verlof neem", "ask_training_leave", "ask_training_leave"),
     ],
 )
