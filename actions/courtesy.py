@@ -1,11 +1,11 @@
-"""Openings, yes and no outside any question, facts told unasked, stopping."""
+"""Openings, facts told unasked, stopping."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActionExecuted, ActiveLoop, FollowupAction, SessionStarted, SlotSet
+from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as look
@@ -109,21 +109,6 @@ class ActionInform(TurnAction):
         else:
             turn.respond("utter_inform_noted")
         return [*remember_place(turn), *remember_work(turn)]
-
-
-class ActionAffirm(TurnAction):
-    """Yes: to a person, when that was offered first. Else it asks what somebody wants to know."""
-
-    def name(self) -> str:
-        return "action_affirm"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        if look.offered(turn.tracker)[:1] == [PERSON.payload]:
-            return [FollowupAction("action_start_referral")]
-        if (events := corrected(turn)) is not None:  # "neem dan maar Menen"
-            return events
-        turn.respond("utter_affirm")
-        return []
 
 
 class ActionCancel(TurnAction):

@@ -11,31 +11,37 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from actions import tracker as look
 from actions.answers import place_named, tell_article
 from actions.base import Event, Turn, TurnAction
-from actions.referral_choices import SOON, chosen_organisation, consent_text, desks, fallback_of, forget
+from actions.referral_choices import NOBODY, SOON, chosen_organisation, consent_text, desks, fallback_of, forget
 from bot.catalogue.search import today_in_belgium
 from bot.conversation.message import Button
 from bot.referral import afterwards, call_backs, life, notices
 from bot.referral.call_backs import SlotTaken
 from bot.referral.consent import Way
+from bot.referral.contact import contact_in_words
 from bot.referral.making import Made, make
 from bot.referral.notices import Notice
 from bot.referral.organisations import Service
 from bot.referral.reception import transfer
 from bot.referral.referrals import NewReferral, Referral, find_by_conversation, find_by_reference, withdraw
-from bot.referral.wording import PERSON_BUTTON, STOP_BUTTON, TRANSFER, trial
+from bot.referral.wording import IF_NOBODY, PERSON_BUTTON, STOP_BUTTON, TRANSFER, trial
 
 NEEDS = {"request_guidance": Service.GUIDE, "learning_support": Service.SUPPORT}
 """What each intent needs; every other one needs information."""
 TOLD_FIRST = frozenset(NEEDS)
 """Intents whose article is said before somebody is offered."""
 _CHANGES = re.compile(
-    r"\b(verander\w*|wijzig\w*|aanpas\w*|pas\b.*\baan|(bij|toe)voeg\w*|voeg\b.*\b(bij|toe)|verkeerd\w*|fout\w*"
+    r"\b(verander\w*|wijzig\w*|aanpas\w*|pas\b.*\baan|(bij|toe)voeg\w*|voeg\b.*\b(bij|toe)|verkeerd\w*|fout\w*|vergist"
+    r"|(klopt|is|zijn) (niet|nie|ni)\b|(niet|nie|ni) (meer )?(juist|correct|goed)|is (nu )?anders"
     r"|(ander|nieuw)e? (\w*nummer|gsm|telefoon\w*|mail\w*|e-?mail\w*|adres))\b",
     re.IGNORECASE,
 )
 _WITHDRAWS = re.compile(r"\b(intrek\w*|trek\b.*\bin)\b|\b(annuleer|schrap|stop)\b.*\baanvraag\b", re.IGNORECASE)
 _SENT = re.compile(r"\b(aanvraag|\w*nummer|gsm|telefoon\w*|e-?mail\w*|\w*adres|samenvatting)\b", re.IGNORECASE)
 """What somebody names who wants something changed in what was sent."""
+_ASKS_WHAT_WENT = re.compile(
+    r"\b(wat|wa|welke?)\b.*\b((door)?gestuurd|verstuurd|(door)?gegeven|staat|weten|lezen)\b", re.IGNORECASE
+)
+_IF_NOBODY = re.compile(r"\b(als|as)\b.*\b(niet|nie|ni|niemand|niets|niks)\b|\bniemand\b.*\bwat dan\b", re.IGNORECASE)
 
 
 class ActionStartReferral(TurnAction):
@@ -65,6 +71,9 @@ class ActionSubmitReferral(TurnAction):
         return "action_submit_referral"
 
     async def act(self, turn: Turn) -> list[Event]:
+        if turn.slot("referral_organisation") == NOBODY:
+            turn.say("Goed, dan zoek ik niemand. Wil je later toch iemand spreken? Zeg het dan.", [PERSON_BUTTON])
+            return forget()
         organisation = chosen_organisation(turn)
         consent, way = turn.slot("referral_consent"), turn.slot("referral_way")
         if way == Way.ADDRESS.value:
@@ -147,25 +156,36 @@ async def offered_to_withdraw(turn: Turn) -> bool:
         return False
     referral = await open_here(turn)
     if referral is not None:
-        turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken? Kies dan de knop.", [take_back(referral)])
+        turn.say(f"Wil je je aanvraag **{referral.reference}** intrekken?", [take_back(referral)])
     return referral is not None
 
 
 async def told_how_to_change(turn: Turn) -> bool:
     """Says how to change a referral that was sent, when the message wants that; it cannot be changed itself."""
     text = look.text(turn.tracker)
-    details = look.values(turn.tracker, "phone_number") or look.values(turn.tracker, "email")
-    if not _CHANGES.search(text) or not (details or _SENT.search(text)) or turn.tracker.active_loop:
+    details = [*look.values(turn.tracker, "phone_number"), *look.values(turn.tracker, "email")]
+    changes = bool(_CHANGES.search(text) and _SENT.search(text))
+    if not (details or changes) or turn.tracker.active_loop:
         return False
     referral = await open_here(turn)
-    if referral is None:
+    if referral is None or not (changes or any(detail != referral.contact for detail in details)):
         return False
     turn.say(
         f"Je aanvraag **{referral.reference}** is al verstuurd. Ik kan ze niet meer veranderen. "
-        "Trek ze in en vraag het opnieuw. Dan gaat mee wat juist is.",
+        "Trek ze in en vraag het opnieuw. Dan gaat mee wat juist is. Wil je ze intrekken?",
         [take_back(referral), PERSON_BUTTON],
     )
     return True
+
+
+def _of_sent(text: str, referral: Referral, unread: bool) -> list[str]:
+    """What somebody asks of their own referral besides how it stands: what was sent, and what happens when nobody comes."""
+    told = [f"Mee ging {contact_in_words(referral.way, referral.contact)}."]
+    if _ASKS_WHAT_WENT.search(text):
+        told.append(f"Dit lezen ze:\n{referral.summary}")
+    if _IF_NOBODY.search(text) and not unread:
+        told.append(IF_NOBODY)
+    return told
 
 
 class ActionReferralStatus(TurnAction):
@@ -216,6 +236,8 @@ class ActionReferralStatus(TurnAction):
         name = organisation.name if organisation else "de organisatie"
         mine = own and referral.status in life.OPEN
         text = referral.status_text(name, calls_at=booking.starts_at if booking else None, unread=unread)
+        if mine:
+            text = "\n".join([text, *_of_sent(look.text(turn.tracker), referral, unread)])
         cards = [turn.services.directory.card(organisation)] if mine and unread and organisation else []
         turn.say(text, [take_back(referral)] if mine else [], cards)
         return []

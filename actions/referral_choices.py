@@ -33,6 +33,8 @@ SLOTS = (
 )
 CHOICES = 3
 SOON = "soon"
+NOBODY = "nobody"
+"""Instead of an organisation, for who wants none of those proposed."""
 
 
 def forget() -> list[Event]:
@@ -105,7 +107,9 @@ def reached(turn: Turn) -> str:
     way, slot = turn.slot("referral_way"), turn.slot("referral_slot")
     when = ""
     if way == Way.CALL.value and slot:
-        when = ", zo snel mogelijk" if slot == SOON else f", {label_of(datetime.fromisoformat(slot))}"
+        # What somebody said besides may be when they can.
+        soon = "" if (turn.slot("referral_draft") or {}).get("added") else ", zo snel mogelijk"
+        when = soon if slot == SOON else f", {label_of(datetime.fromisoformat(slot))}"
     return f"{reached_in_words(way, turn.slot('referral_contact') or '')}{when}"
 
 

@@ -193,15 +193,20 @@ def is_first(tracker: Tracker) -> bool:
     return len([event for event in tracker.events if event.get("event") == "user"]) == 1
 
 
-def offered(tracker: Tracker) -> list[str]:
-    """The payloads of the buttons under what was said last before the last message, in their order."""
+def offer(tracker: Tracker) -> tuple[str, list[str]]:
+    """What was said last with buttons under it, before the last message, and their payloads in their order."""
     users = 0
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             users += 1
         if event.get("event") == "bot" and users == 1 and (buttons := (event.get("data") or {}).get("buttons")):
-            return [str(button.get("payload")) for button in buttons]
-    return []
+            return str(event.get("text") or ""), [str(button.get("payload")) for button in buttons]
+    return "", []
+
+
+def offered(tracker: Tracker) -> list[str]:
+    """The payloads of the buttons under what was said last before the last message, in their order."""
+    return offer(tracker)[1]
 
 
 def previous_action(tracker: Tracker) -> str | None:

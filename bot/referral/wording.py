@@ -70,6 +70,8 @@ def trial(organisation: str) -> str:
     return f"Dit is een proef: bij {organisation} leest nog niemand je aanvraag. Neem voorlopig zelf contact op."
 
 
+IF_NOBODY = "Neemt niemand je vraag op tijd op, dan vraag ik het opnieuw, nu dringend. Je leest dat hier."
+"""Before it comes so far (`escalated`)."""
 TRANSFER = "/transfer"
 """How the payloads of a proposal begin."""
 DECIDED = Reply(text="Dat had je al gekozen. Vraag je hoe het staat, dan zeg ik het je.")
