@@ -36,6 +36,7 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 10
+STOP = Button(title="Stoppen", payload="/cancel")
 AGAIN = "again"
 """The value of the button that goes on with the question."""
 PATIENCE = 2
@@ -51,6 +52,16 @@ def asks_why(text: str) -> bool:
 def asks_again(text: str) -> bool:
     """Whether somebody wants to go on with the question."""
     return _AGAIN.fullmatch(text) is not None
+
+
+def said_in_form(turn: Turn, text: str) -> bool:
+    """Whether this was said, word for word, since the form began."""
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "active_loop" and event.get("name"):
+            return False
+        if event.get("event") == "bot" and event.get("text") == text:
+            return True
+    return False
 
 
 class Slots(dict[str, Any]):
@@ -141,7 +152,7 @@ class AskAction(TurnAction, ABC):
                 f'{self.going_on} Zeg dan "verder".',
                 [
                     Button(title="Verder", payload=f'/choose{{"answer":"{AGAIN}"}}'),
-                    Button(title="Stoppen", payload="/cancel"),
+                    STOP,
                 ],
             )
         return []

@@ -10,6 +10,7 @@ from actions.base import Turn
 from actions.forms import ANSWERS, Slots
 from actions.my_data import ABOUT_CONTACT, wants_all_gone
 from actions.referral_choices import SLOTS, can_receive, chosen_organisation, labels_of, slots_of, suggestions, way_in
+from actions.referral_proposed import pointed_at
 from bot.referral.consent import Way
 from bot.referral.contact import ContactError, contact_in_words, parse_email, parse_phone
 from bot.referral.organisations import Organisation
@@ -33,6 +34,16 @@ _ASKS = re.compile(r"\?\s*$|^\W*(hoe|waar|wat|wanneer|wie|welke?|waarom|kan|kunn
 _WAYS = re.compile(
     r"\b(bel\w*|telefoon\w*|telefonisch|gsm|e-?mail\w*|mail\w*|chat\w*|praten|adres|iemand anders)\b", re.IGNORECASE
 )
+_MAY = re.compile(r"^\W*(en |maar )?(kan|kunnen|mag)\b", re.IGNORECASE)
+_WORDS = re.compile(r"[\w']+")
+_FILLING = frozenset(
+    "aan ander andere adres alsjeblieft alstublieft aub bel belt bellen bedoel bedoelde ben bij da dan dat de dit doorgeven dus "
+    "e eigenlijk email emailadres en fout foutje ge gaf gewoon graag gsm gsmnummer heb hebt het hier ik is ja jawel je juist "
+    "kan k klopt laatste m maar mag mail mailadres mailen me mij mijn mijne mijnen n nee neen niet nieuw nieuwe nog noteer "
+    "nu nummer oei of ok oke oké op opnieuw per privé sorry sturen stuur t tel telefoon telefoonnummer toch verbeter vergist "
+    "verkeerd verkeerde via voila wacht was we werk ze zijn zo".split()
+)
+"""Words around a number that say nothing more than that it is one."""
 _DENIES = re.compile(r"\b(niet|nie|geen)\b", re.IGNORECASE)
 
 
@@ -76,8 +87,25 @@ async def _contact(turn: Turn, requested: str) -> Slots | None:
             slot = turn.slot("referral_slot") if same_way else None
             if way is Way.CALL and slot is None and not first and not await slots_of(turn):
                 slot = "soon"
-            return Slots(referral_way=way.value, referral_contact=contact, referral_slot=slot, referral_consent=None)
+            changed = Slots(referral_way=way.value, referral_contact=contact, referral_slot=slot, referral_consent=None)
+            return Slots(changed | said_beside(turn))
     return None
+
+
+def said_beside(turn: Turn) -> dict[str, Any]:
+    """What is said beside a number or an address, for the summary: "na 16 uur", "bel mijn dochter"."""
+    rest = " ".join(look.without(turn.tracker, {"phone_number", "email"}).split()).strip(" ,.;:!-")
+    if rest == look.text(turn.tracker).strip() or all(word in _FILLING for word in _WORDS.findall(rest.casefold())):
+        return {}
+    return _added(turn, rest)
+
+
+def _added(turn: Turn, words: str) -> dict[str, Any]:
+    """Slots that put words of the person in the summary; says so."""
+    draft = turn.slot("referral_draft") or {}
+    turn.say("Dat zet ik in de samenvatting, in jouw woorden.")
+    added = f"{draft.get('added', '')} {words}".strip()
+    return {"referral_draft": draft | {"added": added}, "referral_summary": None, "referral_consent": None}
 
 
 async def _left_out(turn: Turn, requested: str) -> Slots | None:
@@ -111,7 +139,7 @@ def left_out(turn: Turn, draft: dict[str, Any], labels: list[str]) -> dict[str, 
 async def _organisation(turn: Turn, requested: str) -> Slots | None:
     """Another organisation than the one chosen. Who asks about one, at the choice of one, is shown it."""
     text = look.text(turn.tracker)
-    named = mentioned(turn)
+    named = await meant(turn, requested)
     if named is None or not _short(text):
         return None
     if _ASKS.search(text):
@@ -125,6 +153,12 @@ async def _organisation(turn: Turn, requested: str) -> Slots | None:
         return None
     turn.say(f"Goed, **{named.name}**.")
     return Slots(referral_organisation=named.id, referral_way=None, referral_slot=None, referral_consent=None)
+
+
+async def meant(turn: Turn, requested: str) -> Organisation | None:
+    """The organisation that the message names or, where some are proposed, points at."""
+    proposed = [one.organisation for one in await suggestions(turn)] if requested == "referral_organisation" else []
+    return pointed_at(turn, proposed) or mentioned(turn)
 
 
 def mentioned(turn: Turn) -> Organisation | None:
@@ -143,11 +177,14 @@ async def _way(turn: Turn, requested: str) -> Slots | None:
     said, chosen = way_in(turn), turn.slot("referral_way")
     if not _WAYS.search(text):  # a "nee" alone also means only the address, where the way itself is asked
         return None
-    if not said or said == chosen or not _short(text) or _DENIES.search(text) or _ASKS.search(text):
+    if not said or said == chosen or not _short(text) or _DENIES.search(text):
         return None
-    if requested == "referral_organisation" and said in (Way.CALL.value, Way.MAIL.value):
-        turn.say(f"Goed, {Way(said).words}.")
+    early = requested in ("referral_place", "referral_organisation") and said in (Way.CALL.value, Way.MAIL.value)
+    if early and (_MAY.search(text) or not _ASKS.search(text)):
+        turn.say(f"{'Ja' if _MAY.search(text) else 'Goed'}, {Way(said).words}, als dat daar kan.")
         return Slots(referral_way=said)
+    if _ASKS.search(text):
+        return None
     if not _answered(requested, "referral_way") or not (_RATHER.search(text) or re.search(r"\b(maar|dan)\b", text)):
         return None
     if said == "other":
@@ -179,12 +216,10 @@ async def _place(turn: Turn, requested: str) -> Slots | None:
 
 async def _times(turn: Turn, requested: str) -> Slots | None:
     """When the person can or cannot: what the counsellor must know. It goes in the summary, in their words."""
+    if requested == "referral_contact" and any(look.values(turn.tracker, kind) for kind in ("phone_number", "email")):
+        return None  # what is said beside the number goes along with it
     if requested == "referral_slot" or look.intent(turn.tracker) not in ANSWERS | {"refine_search"}:
         return None
     if not any(entity.kind == "schedule" for entity in look.entities(turn.tracker)):
         return None
-    draft = turn.slot("referral_draft") or {}
-    words = " ".join(look.text(turn.tracker).split())
-    turn.say("Dat zet ik in de samenvatting, in jouw woorden.")
-    added = f"{draft.get('added', '')} {words}".strip()
-    return Slots(referral_draft=draft | {"added": added}, referral_summary=None, referral_consent=None)
+    return Slots(_added(turn, " ".join(look.text(turn.tracker).split())))

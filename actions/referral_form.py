@@ -15,8 +15,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import tracker as look
 from actions.asides import answered, heard, too_long_for_a_place
 from actions.base import Turn
-from actions.forms import ANSWERS, OneQuestionForm, Slots
+from actions.forms import ANSWERS, OneQuestionForm, Slots, said_in_form
 from actions.referral_choices import (
+    NOBODY,
     SOON,
     availability,
     can_receive,
@@ -28,7 +29,8 @@ from actions.referral_choices import (
     summary_of,
     way_in,
 )
-from actions.referral_corrections import corrected, left_out, mentioned
+from actions.referral_corrections import corrected, left_out, meant, said_beside
+from actions.referral_proposed import answered_of_referral, asks
 from bot.places.gazetteer import Match, Method
 from bot.referral.consent import Way
 from bot.referral.contact import ContactError, parse_email, parse_phone
@@ -39,6 +41,23 @@ from bot.referral.summary import MAX_OWN_WORDS, lines_named
 NO_NAME = "Je naam hoeft niet: die mag je straks zelf zeggen. Ik heb enkel nodig hoe ze je bereiken."
 _NAME = re.compile(r"\W*(?:(?:mijn naam is|ik heet|ik ben) )?[^\W\d_@]+(?:[ '-][^\W\d_@]+){0,2}\W*", re.IGNORECASE)
 _WITHOUT = re.compile(r"\bgeen\b.*\b(telefoon|gsm|nummer|e-?mail\w*|mail\w*)\b", re.IGNORECASE)
+UNKNOWN_PLACE = "Die gemeente ken ik niet. Ik ken Vlaanderen en Brussel. Typ de naam nog eens, of de postcode."
+ONLY_FLANDERS = (
+    "Wie daar helpt, weet ik niet. Ik ken alleen organisaties in Vlaanderen en Brussel. "
+    'Typ een gemeente daar die voor jou dichtbij is, kies "Zeg ik liever niet", of zeg "stop".'
+)
+_UNKNOWN = re.compile(
+    r"^\W*(ik |'k |dat )?(weet|wete?)( ik)?( het| dat)? (niet|nie|ni)\W*$|\bgeen (idee|gedacht)\b", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(
+    r"^\W*\d{4}\W*$|\b(wal+oni\w*|waal\w*|waals\w*|luik|li[eè]ge|namen|namur|charleroi|bergen|mons|henegouwen|hainaut"
+    r"|luxemburg|nederland|holland|frankrijk|duitsland|buitenland)\b",
+    re.IGNORECASE,
+)
+"""Places where we know nobody."""
+_REFUSES = re.compile(r"\b(intrek\w*|stop\w*|annul\w*|(toch|liever) (maar )?niet|niet (door)?stur\w*)\b", re.IGNORECASE)
+_OF_COURSES = frozenset({"course_details", "keep_course"})
+"""What pointing at something that is shown ("die eerste") is taken for."""
 _NOT_WORDS = frozenset({"cancel", "distress", "choose", "restart", "expired_button", "unreadable"})
 """Intents that are no own words for the summary, whatever was asked."""
 
@@ -67,14 +86,25 @@ class ValidateReferralForm(OneQuestionForm):
         return super().is_answer(tracker, requested)
 
     async def aside(self, turn: Turn, requested: str) -> Slots | None:
-        """What is said of an earlier question."""
-        return await corrected(turn, requested)
+        """What is said of an earlier question, asked about the referral itself, or points at one that is proposed."""
+        if (changed := await corrected(turn, requested)) is not None:
+            return changed
+        if (turn.slot("referral_draft") or {}).get("mode"):
+            return None
+        if await answered_of_referral(turn, requested):
+            return Slots()
+        if requested == "referral_organisation" and look.intent(turn.tracker) in _OF_COURSES:
+            named = None if asks(look.text(turn.tracker)) else await meant(turn, requested)
+            return await self._chosen(turn, named) if named else None
+        return None
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[str]:
         """The address alone needs no details and no consent; a talk no details; only a call is at a time."""
         asked = ["referral_place", "referral_organisation", "referral_way"]
+        if tracker.get_slot("referral_organisation") == NOBODY:
+            return asked[:2]
         match tracker.get_slot("referral_way"):
             case Way.ADDRESS.value:
                 return asked
@@ -88,29 +118,37 @@ class ValidateReferralForm(OneQuestionForm):
 
     async def read_referral_place(self, turn: Turn) -> Any:
         """A place, or none told. It is remembered: nobody is asked twice where they live."""
-        if look.value(turn.tracker, "place_choice") or look.intent(turn.tracker) == "deny":
+        text = look.text(turn.tracker)
+        if look.value(turn.tracker, "place_choice") or look.intent(turn.tracker) == "deny" or _UNKNOWN.search(text):
             return "any"
-        said = look.value(turn.tracker, "location") or look.text(turn.tracker)
+        said = look.value(turn.tracker, "location") or text
         match = turn.services.places.resolve(said)
         if match.method is Method.FUZZY and too_long_for_a_place(turn):
             match = Match()
         if match.place:
             return Slots(referral_place=match.place.id, home=match.place.id)
-        if heard(turn):
-            return None
         if match.ambiguous:
             turn.say("Er is meer dan één plaats met die naam. Typ de postcode, dan weet ik welke.")
-        else:
-            turn.respond("utter_unknown_place")
+        elif _ELSEWHERE.search(text) or said_in_form(turn, UNKNOWN_PLACE):
+            turn.say(ONLY_FLANDERS)
+        elif look.intent(turn.tracker) == "request_human":
+            turn.say("Ja, dat kan. Daarvoor moet ik weten waar je woont.")
+        elif not heard(turn):
+            turn.say(UNKNOWN_PLACE)
         return None
 
     async def read_referral_organisation(self, turn: Turn) -> Any:
         """The organisation of a button, the one suggested, or one that is named. A way that was told before stays when it can."""
         chosen = await self._organisation(turn)
-        if chosen is None:
-            if look.intent(turn.tracker) != "choose" and not heard(turn):
-                turn.say("Kies een van deze, of typ de naam.")
-            return None
+        if chosen is not None:
+            return await self._chosen(turn, chosen)
+        if look.intent(turn.tracker) == "deny":
+            return NOBODY
+        if look.intent(turn.tracker) != "choose" and not heard(turn):
+            turn.say("Kies een van deze, of typ de naam.")
+        return None
+
+    async def _chosen(self, turn: Turn, chosen: Organisation) -> Slots:
         way = turn.slot("referral_way")
         if way and not await can_receive(turn, chosen):
             return Slots(referral_organisation=chosen.id, referral_way=None)
@@ -125,7 +163,7 @@ class ValidateReferralForm(OneQuestionForm):
     async def _organisation(self, turn: Turn) -> Organisation | None:
         if identifier := look.value(turn.tracker, "organisation"):
             return turn.services.directory.get(identifier)
-        if (named := mentioned(turn)) is not None:
+        if (named := await meant(turn, "referral_organisation")) is not None and not asks(look.text(turn.tracker)):
             return named
         found = await suggestions(turn) if look.intent(turn.tracker) == "affirm" else []
         return found[0].organisation if found else None
@@ -166,9 +204,10 @@ class ValidateReferralForm(OneQuestionForm):
             is_name = _NAME.fullmatch(text) and look.intent(turn.tracker) not in ("affirm", "deny")
             turn.say(NO_NAME if is_name else str(error))
             return None
+        beside = said_beside(turn)
         if by_phone and not await slots_of(turn):
-            return Slots(referral_contact=contact, referral_slot=SOON)
-        return contact
+            return Slots(referral_contact=contact, referral_slot=SOON, **beside)
+        return Slots(referral_contact=contact, **beside)
 
     async def read_referral_slot(self, turn: Turn) -> str | None:
         """One of the times, or as soon as possible."""
@@ -235,7 +274,7 @@ class ValidateReferralForm(OneQuestionForm):
         words = look.text(turn.tracker).casefold()
         if look.intent(turn.tracker) == "affirm":
             return "without" if "zonder" in words else "yes"
-        if look.intent(turn.tracker) == "deny":
+        if look.intent(turn.tracker) == "deny" or _REFUSES.search(words):
             return "no"
         turn.say("Ik stuur alleen iets door als je duidelijk ja zegt.")
         return None

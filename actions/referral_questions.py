@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 
 from actions.base import Event, Turn
-from actions.forms import AskAction
+from actions.forms import STOP, AskAction, said_in_form
 from actions.referral_choices import (
     SOON,
     availability,
@@ -25,6 +25,10 @@ from bot.referral import hours
 from bot.referral.consent import Way
 from bot.referral.hours import Availability
 
+PLACE = "Dan zoek ik wie je kan helpen. In welke gemeente woon je? Typ de naam of de postcode."
+PLACE_AGAIN = "In welke gemeente woon je?"
+WITH_WHOM = "Bij wie wil je terecht?"
+
 
 class ReferralQuestion(AskAction):
     """A question of the form."""
@@ -40,7 +44,10 @@ class AskReferralPlace(ReferralQuestion):
 
     async def ask(self, turn: Turn) -> list[Event]:
         skip = Button(title="Zeg ik liever niet", payload='/choose{"place_choice":"any"}')
-        turn.respond("utter_which_referral_place", buttons=[skip.model_dump()])
+        if said_in_form(turn, PLACE):
+            turn.say(PLACE_AGAIN, [skip, STOP])
+        else:
+            turn.say(PLACE, [skip])
         return []
 
 
@@ -64,8 +71,11 @@ class AskReferralOrganisation(ReferralQuestion):
         if not await can_receive(turn, first.organisation):
             lines[0] += " Ik kan er niets naartoe sturen. Ik toon je wel hoe je er terechtkomt."
         lines += [f"Het kan ook bij {one.organisation.called}. {one.reason}" for one in others]
-        card = turn.services.directory.card(first.organisation)
-        turn.say("\n".join([*lines, "Bij wie wil je terecht?"]), buttons, [card])
+        whole = "\n".join([*lines, WITH_WHOM])
+        if said_in_form(turn, whole):
+            turn.say(WITH_WHOM, buttons)
+        else:
+            turn.say(whole, buttons, [turn.services.directory.card(first.organisation)])
         return []
 
 
@@ -181,8 +191,10 @@ class AskReferralConsent(ReferralQuestion):
         return "action_ask_referral_form_referral_consent"
 
     async def ask(self, turn: Turn) -> list[Event]:
+        whole = f"Dit stuur ik door:\n{turn.slot('referral_summary')}\n\n{consent_text(turn, await desks(turn))}"
+        short = f"Mag ik het zo doorsturen naar {chosen_organisation(turn).called}?"
         turn.say(
-            f"Dit stuur ik door:\n{turn.slot('referral_summary')}\n\n{consent_text(turn, await desks(turn))}",
+            short if said_in_form(turn, whole) else whole,
             [
                 Button(title="Ja, stuur door", payload='/choose{"consent":"yes"}'),
                 Button(title="Ja, zonder gesprek", payload='/choose{"consent":"without"}'),
