@@ -9,6 +9,7 @@ from rasa_sdk.events import FollowupAction
 from actions import tracker as look
 from actions.answers import PERSON
 from actions.base import Event, Turn, TurnAction
+from actions.correcting import corrected
 from actions.digression import BY_INTENT
 
 
@@ -23,6 +24,8 @@ class ActionAffirm(TurnAction):
         asked, payloads = look.offer(turn.tracker)
         if payloads[:1] == [PERSON.payload]:
             return [FollowupAction("action_start_referral")]
+        if (events := corrected(turn)) is not None:  # "neem dan maar Menen"
+            return events
         others = [payload for payload in payloads if payload != PERSON.payload]
         if "?" in asked and len(others) == 1:
             intent, _, values = others[0].removeprefix("/").partition("{")

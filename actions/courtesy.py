@@ -12,7 +12,6 @@ from actions import tracker as look
 from actions.after_need import help_near
 from actions.answers import PERSON, asks, found_by_meaning, remember_place, tell_by_meaning
 from actions.base import Event, Turn, TurnAction
-from actions.correcting import corrected
 from actions.costs import about_money, tell_new_prices, tell_price_if, tell_price_with_vouchers
 from actions.elsewhere import answer_again
 from actions.entitlements import ASKING
