@@ -50,6 +50,13 @@ def answer_again(turn: Turn) -> list[Event] | None:
     return show_courses_of(turn, article) if article.courses else _for_another_place(turn, article)
 
 
+def only_elsewhere(turn: Turn) -> list[Event] | None:
+    """As `answer_again`, of a message that names a place, a time or a service and says no more: "en de VDAB in Brugge"."""
+    rest = look.without(turn.tracker, _WHERE_OR_WHEN)
+    alone = rest != look.text(turn.tracker) and turn.services.follow_ups.bare(rest)
+    return answer_again(turn) if alone else None
+
+
 def show_courses_of(turn: Turn, article: Article) -> list[Event]:
     """The courses of what an article is about, where and when the message says."""
     wishes, unclear = gathered(turn, Wishes(topic=article.courses))

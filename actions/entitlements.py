@@ -294,10 +294,11 @@ class ValidateEntitlementsForm(OneQuestionForm):
         if told:
             turn.say("Dat onthoud ik.")
             return self._keep(turn, told)
-        if look.intent(turn.tracker) == "ask_entitlements":
+        answered = tell_by_meaning(turn, found_by_meaning(turn)) if asks(look.text(turn.tracker)) else None
+        if answered is None and look.intent(turn.tracker) == "ask_entitlements":
             turn.say("Dat hangt van je situatie af. Daarvoor vraag ik nog dit.")
             return []
-        return tell_by_meaning(turn, found_by_meaning(turn)) if asks(look.text(turn.tracker)) else None
+        return answered
 
     def _told_besides(self, turn: Turn, asked: Fact, entities: Any) -> dict[str, FactValue]:
         """What the message tells unasked: where somebody works or lives, and what has a slot of its own and was not known."""

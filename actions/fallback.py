@@ -13,7 +13,7 @@ from actions.correcting import corrected
 from actions.costs import tell_price_if, tell_price_of_another
 from actions.courses import ActionCourseDetails
 from actions.courtesy import ActionInform
-from actions.elsewhere import show_courses_of
+from actions.elsewhere import only_elsewhere, show_courses_of
 from actions.pointing import ORDINAL_WORDS, ordinals
 from actions.referral import offered_to_withdraw, told_how_to_change
 from actions.search import other_level, said_in_short
@@ -46,6 +46,7 @@ class ActionDefaultFallback(TurnAction):
         if ordinals(turn) and turn.services.follow_ups.bare(look.text(turn.tracker), {*ORDINAL_WORDS, *_PLEASE}):
             return await ActionCourseDetails().act(turn)
         for said_in_passing in (
+            only_elsewhere,
             tell_price_of_another,
             tell_price_if,
             corrected,

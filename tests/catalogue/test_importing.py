@@ -240,11 +240,12 @@ def test_names_of_sources() -> None:
 
 
 def test_the_command_from_in_to_out(tmp_path: Path, feed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot import settings
+    from bot import settings, terminal
     from bot.catalogue import commands
 
     monkeypatch.setenv("LEERWIJZER_VAR_DIR", str(tmp_path))
-    monkeypatch.setattr(commands, "STARTED_IN", tmp_path)
+    for module in (commands, terminal):
+        monkeypatch.setattr(module, "STARTED_IN", tmp_path)
     settings.get_settings.cache_clear()
     run = CliRunner().invoke
     try:

@@ -56,7 +56,7 @@ async def test_an_endless_body_is_cut_off(site: Site) -> None:
 
 async def test_a_body_of_the_limit_passes(site: Site) -> None:
     for content in (b"x" * MAX_BODY, chunks(MAX_BODY // 1024)):
-        response = await site.http.post("/webhooks/rest/webhook", content=content)
+        response = await site.http.post("/api/entitlements", content=content)
         assert response.json()["error"]["code"] == "invalid_json"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
@@ -13,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.site import PARTNER, Site
 
-from bot.settings import Settings
 from channels.app import version
 from channels.web import pages
 
@@ -130,19 +128,6 @@ def test_the_version_is_that_of_the_project() -> None:
 def test_a_notice_is_text(notice: str) -> None:
     parsed = Parsed(pages.render("home.html", notice=notice))
     assert [tag for tag, _ in parsed.tags] == [tag for tag, _ in Parsed(pages.render("home.html", notice="")).tags]
-
-
-def test_a_bad_address_in_the_settings_stops_the_start(make_settings: Callable[..., Settings]) -> None:
-    from support.script import OPENING
-
-    from bot.assistant.remote import RemoteAssistant
-    from bot.storage.database import Database
-    from channels.app import create_app
-
-    settings = make_settings(allowed_origins=("www.example.be",))
-    app = create_app(settings, RemoteAssistant(("http://x",)), Database("sqlite://"), opening=OPENING)
-    with pytest.raises(ValueError, match=r"www\.example\.be"):
-        app.build_middleware_stack()
 
 
 async def test_the_contact_page_names_people_to_call(site: Site) -> None:

@@ -170,7 +170,7 @@ def test_canned_replies_belong_to_one_organisation(database: Database) -> None:
 def run(sqlite_url: str, make_settings: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs `leerwijzer desk …` on an empty database; gives what it printed."""
     settings = make_settings(database_url=sqlite_url, public_url="https://leren.example")
-    monkeypatch.setattr(commands, "get_settings", lambda: settings)
+    monkeypatch.setattr(commands, "settings_or_exit", lambda: settings)
 
     def execute(*arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(app, ["desk", *arguments], env={"COLUMNS": "200"})
