@@ -12,6 +12,7 @@ import structlog
 
 from bot.conversation import erasure, retention
 from bot.conversation.dispatcher import Dispatcher
+from bot.conversation.faults import fault
 from bot.conversation.model import UnknownConversation
 from bot.conversation.service import Conversations
 from bot.mail import Mailer
@@ -116,11 +117,17 @@ class Keeper:
         return None
 
     async def erase_first(self, channel: str, sender: str) -> None:
-        """Erases what a person asked to be erased, when it is due: the next message finds nothing of it."""
+        """Erases what a person asked to be erased, when it is due: the next message finds nothing of it.
+
+        Raises nothing: what fails here is tried again later, and the message must not be lost over it.
+        """
         now = utcnow()
-        due = await self._conversations.read(lambda connection: erasure.due_of(connection, channel, sender, now))
-        if due is not None:
-            await self._erase(due)
+        try:
+            due = await self._conversations.read(lambda connection: erasure.due_of(connection, channel, sender, now))
+            if due is not None:
+                await self._erase(due)
+        except Exception as error:
+            log.error("erasure.failed", **fault(error))
 
     async def _erase(self, conversation_id: str) -> None:
         """Erases, and gives the person the receipt."""

@@ -185,6 +185,35 @@ async def test_an_erasure_waits_for_the_turn_that_asked_for_it(
     await eventually(lambda: not _has(database, first.id), 10.0)
 
 
+async def test_what_was_asked_is_erased_before_the_next_message(
+    talks: Talks, database: Database, rasa_server: RasaServer
+) -> None:
+    conversations, _ = talks
+    await ask(conversations, CANARY, SENDER)
+    before = await conversations.find("web", SENDER)
+    assert before is not None
+    ask_to_erase(database, before.id)
+    await ask(conversations, "wat weet je van mij", SENDER)
+    after = await conversations.find("web", SENDER)
+    assert after is not None and after.id != before.id
+    assert not _has(database, before.id)
+
+
+async def test_a_message_is_not_lost_when_what_was_asked_cannot_be_erased(
+    talks: Talks, database: Database, rasa_server: RasaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversations, _ = talks
+    await ask(conversations, "hallo", SENDER)
+    before = await conversations.find("web", SENDER)
+    assert before is not None
+
+    def fails(*_: object) -> None:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(erasure, "due_of", fails)
+    assert len(await ask(conversations, "nog iets", SENDER)) == 1
+
+
 def test_asking_twice_is_asking_once(database: Database) -> None:
     ask_to_erase(database, "c" * 32)
     ask_to_erase(database, "c" * 32)
