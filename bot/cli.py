@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import os
 import sys
@@ -77,7 +78,8 @@ def run(
             server_header=False,
         )
     )
-    server.run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # raised again once it has ended well
+        server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(3)
 
