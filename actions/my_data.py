@@ -87,6 +87,10 @@ async def show(turn: Turn) -> None:
         education_level=turn.slot("education_level") or "",
         age=turn.slot("age") or "",
     ).splitlines()[1:]
+    told = turn.slot("situation") or {}
+    rules = turn.services.rules
+    if besides := [words for name, value in told.items() if (words := rules.facts[name].in_words(value))]:
+        facts.append(f"Ook verteld: {', '.join(dict.fromkeys(besides))}")
     since = format_date(found.since.astimezone(BELGIUM).date(), "d MMMM yyyy", locale="nl_BE")
     lines = [f"Dit bewaar ik van jou, sinds {since}:", erasure.in_words(found.counts) or "• nog geen bericht"]
     if facts:
