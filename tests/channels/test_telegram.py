@@ -249,7 +249,7 @@ async def test_a_token_that_is_refused_keeps_everything_waiting(phone: Phone, te
 async def test_short_messages_in_a_row_are_one_question(
     tmp_path: Path, telegram: TelegramApi, scripted_rasa: RasaServer
 ) -> None:
-    async with running(make_settings(tmp_path, telegram, quiet_period=0.4), scripted_rasa) as site:
+    async with running(make_settings(tmp_path, telegram, quiet_period=2.5), scripted_rasa) as site:
         phone = Phone(site)
         for text in ("hoi", "ik zoek een cursus", "lassen"):
             await phone.say(text)
