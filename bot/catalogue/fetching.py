@@ -65,10 +65,13 @@ def check(url: str, inside: Collection[str] = ()) -> None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies on the public internet."""
+    """Whether an IP address lies on the public internet. What leads through a tunnel (6to4, Teredo) does not: versions of
+    Python differ on it, and nobody serves courses there."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip.sixtofour or ip.teredo:
+            return False
+        embedded = ip.ipv4_mapped
         if embedded is None and ip in _NAT64:
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:

@@ -111,5 +111,22 @@ def test_a_name_that_leads_inside_the_second_time_gains_nothing(
 @settings(deadline=None)
 def test_only_global_addresses_are_public(address: Any) -> None:
     if fetching.is_public(str(address)):
-        assert address.is_global
-        assert not address.is_multicast
+        judged = getattr(address, "ipv4_mapped", None) or address
+        assert judged.is_global
+        assert not judged.is_multicast
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("::ffff:8.8.8.8", True),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::10.0.0.1", False),
+        ("2002:100::", False),
+        ("2002:808:808::", False),
+        ("2001:0:808:808::f7f7:f7f7", False),
+    ],
+)
+def test_addresses_that_hold_another_are_judged_by_it_and_tunnels_are_not_public(address: str, public: bool) -> None:
+    assert fetching.is_public(address) is public
