@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.progress import TaskID
 
@@ -52,19 +53,26 @@ def train_if_needed(settings: Settings, force: bool = False) -> bool:
     return True
 
 
-def prepare_meaning(settings: Settings, titles: Iterable[str] = ()) -> None:
-    """Computes, with a progress bar, what searching by meaning needs and is not there yet: subjects and titles as vectors."""
-    from bot.catalogue import meaning
-    from bot.catalogue.subjects import Subjects
-
+@contextmanager
+def one_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives what is told how much is done, of how much; a bar appears at the first word."""
     with shown_progress() as bar:
         task: TaskID | None = None
 
         def tell(done: int, total: int) -> None:
             nonlocal task
-            task = bar.add_task("Zoeken op betekenis", total=total) if task is None else task
+            task = bar.add_task(title, total=total) if task is None else task
             bar.update(task, completed=done)
 
+        yield tell
+
+
+def prepare_meaning(settings: Settings, titles: Iterable[str] = ()) -> None:
+    """Computes, with a progress bar, what searching by meaning needs and is not there yet: subjects and titles as vectors."""
+    from bot.catalogue import meaning
+    from bot.catalogue.subjects import Subjects
+
+    with one_bar("Zoeken op betekenis") as tell:
         subjects = Subjects.load(settings.data_dir / "catalogue")
         meaning.prepare(meaning.open_vectors(settings.models_dir / meaning.FILE), subjects, titles, tell)
 
@@ -73,14 +81,7 @@ def prepare_articles(settings: Settings) -> None:
     """Makes the search through the articles ready, with a progress bar where that takes time."""
     from bot.knowledge.prepare import prepare_finder
 
-    with shown_progress() as bar:
-        task: TaskID | None = None
-
-        def tell(done: int, total: int) -> None:
-            nonlocal task
-            task = bar.add_task("Artikels lezen", total=total) if task is None else task
-            bar.update(task, completed=done)
-
+    with one_bar("Artikels lezen") as tell:
         prepare_finder(settings, tell)
 
 
