@@ -90,17 +90,17 @@ class ActionInform(TurnAction):
             return events
         if tell_price_if(turn) is not None or tell_price_with_vouchers(turn) is not None:
             return [*remember_place(turn), *remember_work(turn)]
-        if asks(look.text(turn.tracker)) and (answered := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
-            return answered
         told = [entity for entity in look.entities(turn.tracker) if entity.told]
+        supposes = not told and any(entity.supposed for entity in look.entities(turn.tracker))
+        if supposes or asks(look.text(turn.tracker)):
+            if (answered := tell_by_meaning(turn, found_by_meaning(turn))) is not None:
+                return answered
+            if supposes:
+                turn.respond("utter_not_understood_plain")
+                return []
         of_courses = about_courses(turn) or about_money(turn)
         if told and kinds & set(TOLD) and of_courses and tell_new_prices(turn):
             return [*remember_place(turn), *remember_work(turn)]
-        if not told and any(entity.supposed for entity in look.entities(turn.tracker)):
-            answered = tell_by_meaning(turn, found_by_meaning(turn))
-            if answered is None:
-                turn.respond("utter_not_understood_plain")
-            return answered or []
         if not told and any(entity.of_other for entity in look.entities(turn.tracker)):
             turn.say("Dank je. Dat gaat over iemand anders, dus ik reken het niet bij jou. Wat wil je graag weten?")
         elif not look.entities(turn.tracker) and skipped(said(turn)):  # "weet ik niet" where nothing was asked
